@@ -1,0 +1,1 @@
+"""What the system does: pure values and functions, no I/O, no clock, no randomness."""

@@ -1,0 +1,1 @@
+"""The message network between the members and components of the model."""

@@ -1,0 +1,1 @@
+"""Whole systems: the layers, each composed of the rooms of the model, ready for the tank."""

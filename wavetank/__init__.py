@@ -1,0 +1,1 @@
+"""The tank: everything that drives, records, explores and shows the model."""
