@@ -7,7 +7,7 @@ with BLAKE2b. Attributes marked ``metadata={"digest": False}`` (caches) are left
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from enum import Enum
 from functools import cache
 from hashlib import blake2b
@@ -34,8 +34,9 @@ def digest(value: Any) -> str:
 
 
 @cache
-def _layout(kind: Any) -> tuple[bytes, tuple[str, ...]]:
+def _layout(kind: Hashable) -> tuple[bytes, tuple[str, ...]]:
     """The name of an attrs class and the names of the fields that are part of its value."""
+    assert isinstance(kind, type)
     names = tuple(f.name for f in attrs.fields(kind) if f.metadata.get("digest", True))
     return kind.__qualname__.encode(), names
 
@@ -72,8 +73,8 @@ def _write(value: Any, emit: Callable[[bytes], None]) -> None:
             _write(item, emit)
     elif isinstance(value, type):
         emit(b"K" + value.__qualname__.encode() + b";")
-    elif attrs.has(type(value)):
-        name, names = _layout(type(value))
+    elif hasattr(type(value), "__attrs_attrs__"):
+        name, names = _layout(value.__class__)
         emit(b"C%d:" % len(name) + name)
         for field in names:
             _write(getattr(value, field), emit)
