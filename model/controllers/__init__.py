@@ -1,0 +1,1 @@
+"""The controllers: one file each, each a pure reconcile over what its informers show."""
