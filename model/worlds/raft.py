@@ -1,0 +1,80 @@
+"""The ``raft`` layer: consensus and nothing else.
+
+Three to five members elect leaders, replicate proposals, commit and apply them, and serve
+linearizable reads, while messages are lost, doubled and reordered, links are cut and members
+crash with whatever their disks have not yet synced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from attrs import evolve
+
+from model.raft.actions import (
+    RULES,
+    Apply,
+    Deliver,
+    Heal,
+    Restart,
+    Sync,
+    Tick,
+)
+from model.raft.group import RaftConfig, RaftGroup, start_group
+from model.world import Action, Component, Layer
+
+__all__ = ["RAFT"]
+
+
+def calm_raft(group: RaftGroup) -> tuple[Action, ...]:
+    """One fair round: heal, restart, tick each clock once, then let all that is in flight arrive.
+
+    Members sync before and after the deliveries, so that a round carries a question and answer.
+    """
+    ids = tuple(group.members)
+    arrivals = [
+        Deliver(source, target)
+        for _ in range(group.network.capacity)
+        for source in ids
+        for target in ids
+        if source != target
+    ]
+    everyone = [Sync(i) for i in ids]
+    return (
+        Heal(),
+        *(Restart(i) for i in ids),
+        *(Tick(i) for i in ids),
+        *everyone,
+        *arrivals,
+        *everyone,
+        *(Apply(i) for i in ids),
+    )
+
+
+def raft_shape(group: RaftGroup) -> Hashable:
+    """The group with the members' terms counted from the lowest.
+
+    Terms grow for ever in a livelock of elections; only their differences decide what happens.
+    The terms of log entries stay: they do not grow unless somebody leads.
+    """
+    nodes = [m.memory.node for m in group.members.values() if m.memory is not None]
+    base = min((node.term for node in nodes), default=0)
+    return (
+        tuple(evolve(node, term=node.term - base) for node in nodes),
+        tuple(
+            (link, evolve(message, term=message.term - base))
+            for link, _, message in group.network.in_flight()
+        ),
+        group.network.cut,
+    )
+
+
+RAFT: Layer[RaftGroup] = Layer(
+    name="raft",
+    config=RaftConfig,
+    start=start_group,
+    rules=RULES,
+    components=(Component("raft", lambda group: group),),
+    calm=calm_raft,
+    shape=raft_shape,
+)
