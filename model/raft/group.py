@@ -14,10 +14,10 @@ from model.faults import Faults
 from model.frozen_map import FrozenMap
 from model.network.messages import Network
 from model.raft.log import Log
-from model.raft.message import Message, MessageType
+from model.raft.message import Message
 from model.raft.node import Node, NodeConfig, Role, Stable, start_node
-from model.raft.observed import BecameLeader, Committed, ReadConfirmed, Voted
-from model.raft.ready import must_sync, stable_of, waits_for_sync
+from model.raft.observed import BecameLeader, Committed, Promised, ReadConfirmed
+from model.raft.ready import is_promise, must_sync, stable_of, waits_for_sync
 from model.raft.step import step
 from model.world import Observation, Transition
 
@@ -131,7 +131,8 @@ def absorb(group: RaftGroup, node: Node) -> Transition[RaftGroup]:
             own.append(message)
         else:
             network = network.send(node.id, message.target, message)
-            seen = _promised(seen, message)
+            if is_promise(message):
+                seen = (*seen, Promised(node.id, message, disk.synced))
     members = group.members.set(node.id, Member(disk, Memory(node, held)))
     group = evolve(group, members=members, network=network)
     return _hear_itself(group, node.id, own, seen)
@@ -150,7 +151,8 @@ def release(group: RaftGroup, member_id: int) -> Transition[RaftGroup]:
             own.append(message)
         else:
             network = network.send(member_id, message.target, message)
-            seen = _promised(seen, message)
+            if is_promise(message):
+                seen = (*seen, Promised(member_id, message, written))
     memory = Memory(member.memory.node)
     members = group.members.set(member_id, Member(Disk(written, written), memory))
     group = evolve(group, members=members, network=network)
@@ -163,8 +165,8 @@ def _hear_itself(
     for message in own:
         node = group.node(member_id)
         assert node is not None
-        if message.type is MessageType.VOTE_RESP:
-            seen = (*seen, Voted(member_id, message.term, member_id))
+        if is_promise(message):
+            seen = (*seen, Promised(member_id, message, group.members[member_id].disk.synced))
         moved = absorb(group, step(node, message))
         group, seen = moved.world, seen + moved.observed
     return Transition(group, seen)
@@ -182,12 +184,6 @@ def _written(disk: Disk, before: Node, node: Node) -> Disk:
     written = stable_of(node)
     synced = disk.synced if must_sync(disk.synced, written) else written
     return Disk(synced, written)
-
-
-def _promised(seen: tuple[Observation, ...], message: Message) -> tuple[Observation, ...]:
-    if message.type is MessageType.VOTE_RESP and not message.reject:
-        return (*seen, Voted(message.source, message.term, message.target))
-    return seen
 
 
 def _seen(before: Node, after: Node) -> tuple[Observation, ...]:

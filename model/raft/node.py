@@ -15,7 +15,18 @@ from model.frozen_map import FrozenMap
 from model.raft.log import Log
 from model.raft.message import Message
 
-__all__ = ["Node", "NodeConfig", "PendingRead", "Progress", "ReadState", "Role", "Stable"]
+__all__ = [
+    "Node",
+    "NodeConfig",
+    "PendingRead",
+    "Progress",
+    "ReadState",
+    "Role",
+    "Stable",
+    "send",
+    "start_node",
+    "ticks_until_candidacy",
+]
 
 NONE = 0
 """No node: nobody was voted for, no leader is known."""
@@ -107,7 +118,7 @@ class Node:
     ``progress``: by follower, itself included, while it leads. ``pending_reads``: oldest first.
     ``ready_reads`` and ``outbox``: what the application has not picked up yet.
     ``election_elapsed``: ticks since it heard from a leader (a leader: since it checked its
-    quorum); ``timeout``: ticks after which it stands for election.
+    quorum).
     """
 
     id: int
@@ -121,7 +132,6 @@ class Node:
     leader: int = NONE
     election_elapsed: int = 0
     heartbeat_elapsed: int = 0
-    timeout: int = 3
     votes: FrozenMap[int, bool] = FrozenMap()
     progress: FrozenMap[int, Progress] = FrozenMap()
     pending_reads: tuple[PendingRead, ...] = ()
@@ -130,10 +140,7 @@ class Node:
 
 
 def start_node(node_id: int, config: NodeConfig, stable: Stable) -> Node:
-    """A node that has just been started from what is on its disk.
-
-    Members' timeouts differ by their id, so that one of them stands first.
-    """
+    """A node that has just been started from what is on its disk."""
     return Node(
         id=node_id,
         config=config,
@@ -142,8 +149,18 @@ def start_node(node_id: int, config: NodeConfig, stable: Stable) -> Node:
         log=stable.log,
         commit=stable.commit,
         applied=0,
-        timeout=config.election_timeout + node_id - 1,
     )
+
+
+def ticks_until_candidacy(node: Node) -> int:
+    """After how many ticks without a leader the node stands for election.
+
+    A real node draws this anew each time from [T, 2T). Here it differs by member and changes its
+    order with the term, so that no member is first for ever; every other outcome of the draw is
+    the action ``TimeOut``.
+    """
+    spread = len(node.config.voters)
+    return node.config.election_timeout + (node.id + node.term) % spread
 
 
 def send(node: Node, *messages: Message) -> Node:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from attrs import frozen
 
 from model.raft.log import Entry, Log
+from model.raft.message import Message
+from model.raft.node import Stable
 from model.world import Observation
 
 __all__ = [
@@ -12,10 +14,10 @@ __all__ = [
     "BecameLeader",
     "Committed",
     "Crashed",
+    "Promised",
     "ReadConfirmed",
     "ReadInvoked",
     "Restarted",
-    "Voted",
 ]
 
 
@@ -32,15 +34,15 @@ class BecameLeader(Observation):
 
 
 @frozen
-class Voted(Observation):
-    """``member`` has told ``candidate`` that it has its vote in ``term``."""
+class Promised(Observation):
+    """``member`` has sent an acknowledgement or a vote; ``synced`` is what was on its disk then."""
 
     member: int
-    term: int
-    candidate: int
+    message: Message
+    synced: Stable
 
     def sentence(self) -> str:
-        return f"member {self.member} votes for {self.candidate} in term {self.term}"
+        return f"member {self.member} promises {self.message.sentence()}"
 
 
 @frozen

@@ -9,14 +9,19 @@ from __future__ import annotations
 from model.raft.message import Message, MessageType
 from model.raft.node import Node, Stable
 
-__all__ = ["must_sync", "stable_of", "waits_for_sync"]
+__all__ = ["is_promise", "must_sync", "stable_of", "waits_for_sync"]
 
-PROMISES = (MessageType.APP_RESP, MessageType.VOTE_RESP, MessageType.PRE_VOTE_RESP)
+PROMISES = (MessageType.APP_RESP, MessageType.VOTE_RESP)
+
+
+def is_promise(message: Message) -> bool:
+    """Whether the message promises something: that entries are kept, that a vote is given."""
+    return message.type in PROMISES and not message.reject
 
 
 def waits_for_sync(message: Message) -> bool:
-    """Whether the message promises what must be durable first."""
-    return message.type in PROMISES
+    """Whether the message must be held until what was written before it is durable."""
+    return message.type in PROMISES or message.type is MessageType.PRE_VOTE_RESP
 
 
 def stable_of(node: Node) -> Stable:

@@ -17,7 +17,7 @@ from model.raft.election import (
     receive_vote_response,
 )
 from model.raft.message import Message, MessageType
-from model.raft.node import NONE, Node, Role, send
+from model.raft.node import NONE, Node, Role, send, ticks_until_candidacy
 from model.raft.quorum import has_quorum
 from model.raft.read import (
     receive_read_confirmation,
@@ -130,7 +130,7 @@ def tick(node: Node) -> Node:
     if node.role is Role.LEADER:
         return _tick_leader(node)
     elapsed = node.election_elapsed + 1
-    if elapsed >= node.timeout:
+    if elapsed >= ticks_until_candidacy(node):
         return time_out(node)
     return evolve(node, election_elapsed=elapsed)
 
