@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from model.faults import fault_rule
 from model.raft.group import Disk, Member, Memory, RaftGroup, absorb, release
-from model.raft.node import Node, Stable, start_node
+from model.raft.node import NONE, Node, Stable, start_node
 from model.raft.observed import Applied, Crashed, ReadInvoked, Restarted
 from model.raft.read import read_index
 from model.raft.replication import propose
@@ -234,6 +234,8 @@ def _cannot_read(group: RaftGroup, action: ReadIndex) -> str | None:
     node = group.node(action.member)
     if node is None:
         return f"member {action.member} is down"
+    if node.leader == NONE:
+        return f"member {action.member} knows no leader to ask"
     if group.reads >= group.config.reads:
         return f"the run is bounded to {group.config.reads} reads"
     return None

@@ -29,7 +29,9 @@ class RaftConfig:
     """How a group is set up, and the bounds of a run.
 
     ``members``: 3 to 5, with ids from 1. ``terms``, ``proposals``, ``reads``: how many of each a
-    run may use. ``faults``: the budget of each fault by name. Times are in ticks.
+    run may use. ``entries_max``: entries that one MsgApp carries at most; with one, the smallest
+    that etcd allows too, every entry can be lost on its own. ``faults``: the budget of each fault
+    by name. Times are in ticks.
     """
 
     members: int = 3
@@ -39,6 +41,7 @@ class RaftConfig:
     pre_vote: bool = False
     check_quorum: bool = False
     election_timeout: int = 3
+    entries_max: int = 1
     link_capacity: int = 8
     faults: FrozenMap[str, int] = FrozenMap(
         {"crash": 2, "cut": 2, "drop": 3, "duplicate": 1, "reorder": 3}
@@ -49,6 +52,7 @@ class RaftConfig:
         return NodeConfig(
             voters=tuple(range(1, self.members + 1)),
             election_timeout=self.election_timeout,
+            entries_max=self.entries_max,
             pre_vote=self.pre_vote,
             check_quorum=self.check_quorum,
         )
