@@ -1,0 +1,30 @@
+"""``wavetank show``: one self-contained HTML page of a trace."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from wavetank.report.page import write_page
+from wavetank.terminal import console
+from wavetank.trace_file import read_trace
+
+__all__ = ["add_to"]
+
+
+def add_to(commands: Any) -> None:
+    """Add the command to the command line."""
+    parser = commands.add_parser("show", help="one self-contained HTML page of a trace")
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="default: FILE.html")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the page."""
+    trace = read_trace(options.file)
+    output = options.output or options.file.with_suffix(".html")
+    write_page(trace, output)
+    console.print(f"{output}: {len(trace.actions)} steps, {trace.invariant} {trace.verdict}")
+    return 0

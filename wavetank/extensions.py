@@ -1,0 +1,95 @@
+"""What users bring: invariants, faults and controllers from their own files.
+
+A file or module is imported by name (``--tank-invariants``, ``--with``) or found through the
+entry point group ``wavetank.invariants``. Its ``@always``... invariants declare themselves when it
+is imported; ``add_rule`` adds a kind of action, a fault say, to a layer.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+import traceback
+from collections.abc import Iterable
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from invariants.invariant import Invariant, declared
+from model.world import Layer
+from wavetank.bad_input import BadInput, nearest
+from wavetank.layers import add_rule
+
+__all__ = ["add_rule", "invariant_named", "invariants_for", "load_extensions"]
+
+SHIPPED = {
+    "raft": ("invariants.raft", "invariants.raft_history"),
+    "etcd": ("invariants.etcd", "invariants.etcd_history"),
+    "kube": ("invariants.kube", "invariants.kube_history"),
+}
+"""Modules with the shipped invariants of each component."""
+
+def load_extensions(names: Iterable[str] = ()) -> None:
+    """Import the modules or files that the user named, and those that are installed.
+
+    Raises ``BadInput`` naming file and line when one cannot be imported.
+    """
+    for point in entry_points(group="wavetank.invariants"):
+        _import(point.value)
+    for name in names:
+        _import(name)
+
+
+def _import(name: str) -> None:
+    path = Path(name)
+    try:
+        if path.suffix == ".py":
+            _import_file(path)
+        else:
+            importlib.import_module(name)
+    except BadInput:
+        raise
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        at = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
+        if isinstance(error, SyntaxError):
+            at = f"{error.filename}:{error.lineno}"
+        raise BadInput(f"{name}: cannot be imported: {at}: {error}") from None
+
+
+def _import_file(path: Path) -> None:
+    if not path.is_file():
+        raise BadInput(f"{path}: no such file; expected a Python file with invariants")
+    name = f"wavetank_extension_{path.stem}"
+    if name in sys.modules:
+        return
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+
+
+def invariants_for(layer: Layer[Any]) -> tuple[Invariant, ...]:
+    """All invariants that apply to the layer, shipped and the user's own."""
+    parts = [component.name for component in layer.components]
+    for part in parts:
+        for module in SHIPPED.get(part, ()):
+            importlib.import_module(module)
+    return tuple(inv for inv in declared() if inv.component in parts)
+
+
+def invariant_named(layer: Layer[Any], name: str) -> Invariant:
+    """The invariant of this name. Raises ``BadInput`` with the nearest names."""
+    known = {inv.name: inv for inv in invariants_for(layer)}
+    if name not in known:
+        raise BadInput(
+            f"unknown invariant {name!r} of the {layer.name} world{nearest(name, known)}; "
+            "`wavetank invariants` lists them"
+        )
+    return known[name]
