@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from model.raft.actions import Deliver, Drop, Duplicate, OnLink, Reorder
 from model.raft.group import Member, RaftGroup
 from model.world import Action
 from wavetank.views import Lanes
 
-__all__ = ["raft_arrow", "raft_lanes"]
+__all__ = ["raft_arrow", "raft_in_flight", "raft_lanes"]
 
 
 def raft_lanes(group: RaftGroup) -> Lanes:
@@ -24,9 +26,7 @@ def raft_lanes(group: RaftGroup) -> Lanes:
 def _member(member: Member) -> tuple[tuple[str, str], ...]:
     entries = " ".join(f"{e.term}:{e.data or '-'}" for e in member.disk.written.log.entries)
     unsynced = member.disk.written is not member.disk.synced
-    disk = f"[{entries}]" + (
-        f" ({member.disk.synced.log.last_index} synced)" if unsynced else ""
-    )
+    disk = f"[{entries}]" + (f" ({member.disk.synced.log.last_index} synced)" if unsynced else "")
     if member.memory is None:
         return (("role", "down"), ("log", disk), ("term", str(member.disk.synced.term)))
     node = member.memory.node
@@ -60,3 +60,9 @@ def raft_arrow(group: RaftGroup, action: Action) -> tuple[str, str, str] | None:
 
 def _lane(action: OnLink, end: str) -> str:
     return f"member {getattr(action, end)}"
+
+
+def raft_in_flight(group: RaftGroup) -> Iterator[tuple[str, str, str]]:
+    """(from lane, to lane, text) of every message on its way, the oldest of a link first."""
+    for (source, target), _, message in group.network.in_flight():
+        yield f"member {source}", f"member {target}", message.sentence()
