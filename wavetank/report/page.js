@@ -4,7 +4,6 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const byId = (id) => document.getElementById(id);
   const SVG = "http://www.w3.org/2000/svg";
-  const PILL = 78; // half of what a lane's box takes beside its line
 
   // Shorthand for elements: make("p", {class: "x"}, "text", child...)
   function make(tag, attributes, ...children) {
@@ -70,10 +69,8 @@
       rows.push(row);
       grid.append(row);
     }
+    byId("chart").append(grid);
     grid.append(arrows());
-    const end = evidence(null);
-    end.classList.add("end");
-    byId("chart").append(grid, end);
   }
 
   function rowOf(step) {
@@ -82,15 +79,15 @@
     const row = make("div", { class: told.broken ? "row broken" : "row", "data-step": step },
       make("div", { class: "say" }, make("span", { class: "n" }, String(step)),
         make("div", { class: "text" }, make("span", { title: told.say }, told.say),
-          small && make("small", { title: small }, small))));
+          told.broken ? make("span", { class: "mark" }, `✗ ${data.invariant}`) : small && make("small", { title: small }, small))));
     for (const { name } of drawn) {
       const cell = make("div", { class: "cell" });
       const changed = told.changes.filter(([lane]) => lane === name);
       if (changed.length) {
-        const more = changed.length > 2 ? ` +${changed.length - 2}` : "";
         cell.append(make("div", { class: "pill", title: changed.map(([, l, a, b]) => `${l}: ${a} → ${b}`).join("\n") },
-          ...changed.slice(0, 2).map(([, label, , now], at) =>
-            make("div", {}, make("b", {}, label + " "), now + (at === 1 ? more : "")))));
+          ...changed.slice(0, changed.length > 3 ? 2 : 3).map(([, label, , now]) =>
+            make("div", {}, make("b", {}, label + " "), now)),
+          changed.length > 3 ? make("div", {}, make("i", {}, `and ${changed.length - 2} more`)) : null));
       }
       row.append(cell);
     }
@@ -117,23 +114,29 @@
         canvas.append(make("line", { class: `life ${kind}`, x1: at, x2: at, y1: y(step), y2: step === last ? y(step) + 22 : y(step + 1) }));
       }
     }
-    const busy = (name, step) => (step ? data.steps[step - 1].changes : []).some(([lane]) => lane === name);
+    // How far a lane's box at a step reaches from its line.
+    const reach = (name, step) => {
+      const box = rows[step].children[1 + column.get(name)].firstElementChild;
+      return box ? box.offsetWidth / 2 + 2 : 3;
+    };
     for (const flight of data.flights) {
       const from = column.get(flight.source), to = column.get(flight.target);
       if (from === undefined || to === undefined) continue;
-      canvas.append(arrow(flight, from, to, x, y, busy));
+      canvas.append(arrow(flight, from, to, x, y, reach));
     }
     return canvas;
   }
 
-  function arrow(flight, from, to, x, y, busy) {
+  function arrow(flight, from, to, x, y, reach) {
     const flying = flight.ended === null, lost = flight.fate === "lost";
     const way = Math.sign(to - from) || 1;
-    const ended = flying ? last : flight.ended;
-    const x1 = x(from) + (busy(flight.source, flight.sent) ? way * PILL : way * 4);
-    const whole = x(to) - (busy(flight.target, ended) && !flying && !lost ? way * PILL : way * 4);
-    const y1 = y(flight.sent), y2 = flying ? y(last) + 24 : y(ended);
-    const x2 = lost ? x1 + (whole - x1) * 0.6 : flying ? x1 + (whole - x1) * 0.75 : whole;
+    const x1 = x(from) + way * reach(flight.source, flight.sent), y1 = y(flight.sent);
+    let x2 = x(to), y2 = y(flight.sent) + 26;
+    if (flying) x2 = x1 + (x2 - x1) * 0.35;
+    else {
+      y2 = y(flight.ended);
+      x2 = lost ? x1 + (x2 - x1) * 0.6 : x2 - way * reach(flight.target, flight.ended);
+    }
     const kind = flying ? "flying" : lost ? "lost" : "";
     const shape = make("g", {}, make("line", {
       class: `flight ${kind}`, x1, y1, x2, y2, "data-sent": flight.sent, "data-ended": flying ? -1 : flight.ended,
@@ -143,8 +146,8 @@
         shape.append(make("line", { class: "cross", x1: x2 - 5, y1: y2 - 5 * turn, x2: x2 + 5, y2: y2 + 5 * turn }));
       }
     }
-    const short = flight.text.split(" ").slice(0, 1).join(" ");
-    if (short && Math.abs(x2 - x1) > 40) {
+    const short = flight.text.replace(/^\S+->\S+ /, "").split(" ")[0];
+    if (!flying && Math.abs(x2 - x1) > 40) {
       shape.append(make("text", { x: (x1 + x2) / 2, y: (y1 + y2) / 2 - 4, "data-sent": flight.sent }, short));
     }
     return shape;
@@ -189,9 +192,9 @@
     const changed = new Map((told ? told.changes : []).filter(([of]) => of === name).map(([, label, was]) => [label, was]));
     const gone = [...changed.keys()].filter((label) => !lines.some(([known]) => known === label));
     const table = make("table");
-    for (const [label, text] of [...lines, ...gone.map((label) => [label, "-"])]) {
+    for (const [label, text] of [...lines, ...gone.map((label) => [label, "none any more"])]) {
       const was = changed.get(label);
-      const row = make("tr", { class: changed.has(label) ? "changed" : null }, make("th", { title: label }, label),
+      const row = make("tr", { class: gone.includes(label) ? "changed gone" : changed.has(label) ? "changed" : null }, make("th", { title: label }, label),
         make("td", {}, was === undefined || was === "-" ? null : make("del", {}, was), ...boxed(text, was)));
       table.append(row);
     }

@@ -24,18 +24,28 @@ def raft_lanes(group: RaftGroup) -> Lanes:
 
 
 def _member(member: Member) -> tuple[tuple[str, str], ...]:
-    entries = " ".join(f"{e.term}:{e.data or '-'}" for e in member.disk.written.log.entries)
-    unsynced = member.disk.written is not member.disk.synced
-    disk = f"[{entries}]" + (f" ({member.disk.synced.log.last_index} synced)" if unsynced else "")
+    written, synced = member.disk.written, member.disk.synced
+    log = "[" + " ".join(f"{e.term}:{e.data or '-'}" for e in written.log.entries) + "]"
     if member.memory is None:
-        return (("role", "down"), ("log", disk), ("term", str(member.disk.synced.term)))
+        return (("role", "down"), ("log", log), ("term", str(synced.term)))
     node = member.memory.node
     lines = [
         ("role", node.role.value),
         ("term", str(node.term)),
-        ("log", disk),
+        ("log", log),
         ("commit", f"{node.commit}, applied {node.applied}"),
     ]
+    unsynced = [
+        *(["term"] if written.term != synced.term else []),
+        *(["vote"] if written.vote != synced.vote else []),
+        *(
+            f"entry {mine.index}"
+            for mine in written.log.entries
+            if mine not in synced.log.entries[mine.index - 1 : mine.index]
+        ),
+    ]
+    if unsynced:
+        lines.append(("not synced", ", ".join(unsynced)))
     if node.vote:
         lines.append(("vote", str(node.vote)))
     if node.leader:
