@@ -140,7 +140,9 @@ def _cannot_ask(world: EtcdWorld, action: Ask) -> str | None:
     if node is None:
         return f"server {action.server} is down"
     if isinstance(action, ReadLocally):
-        return None
+        server = world.server(action.server)
+        written = server is not None and server.store.revision > 1
+        return None if written else f"server {action.server} has nothing yet"
     if isinstance(action, Get):
         return None if node.leader != NONE else f"server {action.server} knows no leader"
     return None if node.leader == node.id else f"server {action.server} does not lead"
@@ -272,6 +274,8 @@ def _cannot_ask_progress(world: EtcdWorld, action: AskProgress) -> str | None:
     if found is None:
         return f"{action.client} has no watch"
     server, watch = found
+    if server.store.revision == 1:
+        return "nothing was written yet"
     if notify_progress(watch, server.store.revision) is None:
         return "events are waiting that must be sent first"
     if watch.stream and isinstance(watch.stream[-1], Progress):
@@ -333,10 +337,10 @@ RULES: tuple[Rule[EtcdWorld], ...] = (
         open_watch,
         lambda world: (tuple(world.clients), tuple(world.servers)),
         _cannot_watch,
-        weight=2,
+        weight=1,
     ),
     Rule(FillStream, fill, _clients, _cannot_fill, weight=4),
     Rule(ReceiveWatch, receive, _clients, _cannot_receive, weight=6),
-    Rule(AskProgress, ask_progress, _clients, _cannot_ask_progress, weight=2),
+    Rule(AskProgress, ask_progress, _clients, _cannot_ask_progress, weight=1),
 )
 """What etcd adds to the rules of its Raft group."""

@@ -404,7 +404,7 @@ RULES: tuple[Rule[RaftGroup], ...] = (
     Rule(Deliver, deliver_message, _links, _cannot_receive, weight=40),
     Rule(Sync, sync_member, _members, _cannot_sync, weight=16),
     Rule(Apply, apply_committed, _members, _cannot_apply, weight=4),
-    Rule(Tick, tick_member, _members, _is_down, weight=2),
+    Rule(Tick, tick_member, _members, _is_down, weight=1),
     Rule(Restart, restart_member, _members, _is_up, weight=6),
     Rule(
         Heal, heal_links, why_not=lambda g, _: None if g.network.cut else "no link is cut", weight=1
