@@ -1,7 +1,7 @@
 """What every API object has: its name, its identity, its owners, its way out.
 
 Models ``ObjectMeta`` (apimachinery ``meta/v1/types.go``). Rules of this file: fields are named as
-in Kubernetes, in snake_case; times are ticks of the clock of whoever wrote them. The
+in Kubernetes, in snake_case; times are seconds on the clock of whoever wrote them. The
 resourceVersion is *not* a field: it is the ``mod_revision`` of the object's key in the store, and
 clients get it beside the object. Left out: managed fields, self links.
 """

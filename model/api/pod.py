@@ -125,8 +125,8 @@ class PodSpec:
 class PodStatus:
     """What a pod is, as its kubelet reported it.
 
-    ``phase``: Pending, Running, Succeeded, Failed. ``ready_since``: ticks of the kubelet's clock
-    since when the Ready condition is what it is, None before it was ever set.
+    ``phase``: Pending, Running, Succeeded, Failed. ``ready_since``: seconds on the kubelet's
+    clock since when the Ready condition is what it is, None before it was ever set.
     """
 
     phase: str = "Pending"

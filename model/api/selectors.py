@@ -56,7 +56,7 @@ class NodeSelectorTerm:
 @frozen
 class Taint:
     """Keeps pods that do not tolerate it off a node; ``effect`` is NoSchedule,
-    PreferNoSchedule or NoExecute. ``time_added``: ticks, None when unknown."""
+    PreferNoSchedule or NoExecute. ``time_added``: seconds, None when unknown."""
 
     key: str
     value: str = ""
