@@ -74,9 +74,18 @@ class Run(Generic[W]):
         return self.findings
 
     def settle(self) -> tuple[Finding, ...]:
-        """End the faults, run the fair schedule, and ask what must come true eventually."""
-        self.calm = calm_down(self.checker, self.readings, self.world)
-        self.findings = self.calm.findings
+        """End the faults, run the fair schedule, and ask what must come true eventually.
+
+        Where another kind of invariant breaks on the way, the fair steps up to there become part
+        of the run: it is a counterexample like any other.
+        """
+        calm = calm_down(self.checker, self.readings, self.world)
+        self.findings = calm.findings
+        if calm.verdict == "violated":
+            self.actions.extend(calm.actions)
+            self.world = calm.world
+        else:
+            self.calm = calm
         return self.findings
 
 
