@@ -32,6 +32,10 @@ __all__ = ["Budget", "HuntResult", "Progress", "hunt", "made_by", "trace_of"]
 CALM_EVERY = 3
 """Every so many episodes end with a calm phase; it costs as much as the episode itself."""
 
+POLISH_STEPS = 20_000
+POLISH_SHRINKS = 6
+"""How long to look for a shorter counterexample of the same invariant, once one is shrunk."""
+
 
 @frozen
 class Budget:
@@ -235,5 +239,25 @@ class _Hunt:
             doing = f"shrinking to {length} steps"
             self.on_progress(Progress(self.episodes, self.steps, self.seconds, doing))
 
-        shrunk = shrink(run, on_progress=shrinking)
-        self.traces.append(trace_of(shrunk.run, self.defect, "random walk", self.seed))
+        best = self._polish(shrink(run, on_progress=shrinking).run, shrinking)
+        self.traces.append(trace_of(best, self.defect, "random walk", self.seed))
+
+    def _polish(self, best: Run[Any], shrinking: Callable[[int], None]) -> Run[Any]:
+        """The shortest of a few counterexamples: taking steps away cannot leave a valley.
+
+        Bounded in steps and not in seconds, so that it is deterministic.
+        """
+        invariant = best.findings[0].invariant
+        checker = Checker(self.layer, (invariant,))
+        steps, left = 0, POLISH_SHRINKS
+        for run in episodes(self.layer, self.config, checker, self.seed + 1):
+            steps += len(run.actions)
+            if run.findings:
+                left -= 1
+                shorter = shrink(run).run
+                if len(shorter.actions) < len(best.actions):
+                    best = shorter
+                    shrinking(len(best.actions))
+            if steps >= POLISH_STEPS or not left:
+                return best
+        return best

@@ -15,14 +15,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invariants.checker import Checker
-from invariants.invariant import Invariant
+from invariants.invariant import Invariant, InvariantViolation
 from model.world import Layer
 from wavetank.drivers.decode import STEP_BYTES, Menu, chunks
 from wavetank.drivers.machine import violation_of
 from wavetank.run import Run
 from wavetank.shrink import shrink
 
-__all__ = ["binary_test", "run_bytes"]
+__all__ = ["binary_test", "run_binary", "run_bytes"]
 
 
 def run_bytes(run: Run[Any], menu: Menu[Any], data: bytes) -> Run[Any]:
@@ -44,9 +44,10 @@ def binary_test(
     steps: int = 100,
     calm: bool = True,
 ) -> Callable[[], None]:
-    """A Hypothesis test of the layer, of at most ``steps`` steps; call it, or hand it to pytest.
+    """An ordinary Hypothesis test of the layer, of at most ``steps`` steps a run.
 
-    A failure raises the invariant's exception with the one-minimal run attached.
+    A failure raises the invariant's exception with the run attached; ``run_binary`` makes it
+    one-minimal.
     """
     checker = Checker.of(layer, invariants)
     menu = Menu.of(layer)
@@ -57,6 +58,15 @@ def binary_test(
         if not run.findings and calm:
             run.settle()
         if run.findings:
-            raise violation_of(shrink(run).run)
+            raise violation_of(run)
 
     return hunt_by_bytes
+
+
+def run_binary(test: Callable[[], None]) -> None:
+    """Run a test of ``binary_test``; what it raises has been reduced to a one-minimal run."""
+    try:
+        test()
+    except InvariantViolation as violation:
+        violation.trace = shrink(violation.trace).run
+        raise
