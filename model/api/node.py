@@ -1,8 +1,7 @@
 """Nodes: the machines that pods run on, as the API knows them.
 
 Models ``Node`` (core/v1 ``types.go``). Rules of this file: ``allocatable`` is in integers
-(millicores, bytes, pods). The kubelet's lease is folded into ``status.heartbeat``: a new value is
-what the node lifecycle controller calls a renewed lease.
+(millicores, bytes, pods). A node's heartbeat is not here but in its lease (``coordination.py``).
 """
 
 from __future__ import annotations
@@ -28,14 +27,10 @@ class NodeSpec:
 
 @frozen
 class NodeStatus:
-    """``ready``: "True", "False", or "Unknown" once nobody has heard of the node.
-
-    ``heartbeat``: the node's own clock at its last report.
-    """
+    """``ready``: "True", "False", or "Unknown" once nobody has heard of the node."""
 
     allocatable: FrozenMap[str, int] = FrozenMap()
     ready: str = "True"
-    heartbeat: int = 0
 
 
 @frozen

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from model.api.config import ConfigMap, Secret
+from model.api.coordination import NODE_LEASES, Lease, LeaseSpec
 from model.api.custom import CustomResource
 from model.api.meta import KubeObject, ObjectMeta, OwnerReference, controller_of, key_of
 from model.api.namespace import Namespace
@@ -46,6 +47,7 @@ from model.api.workloads import (
 
 __all__ = [
     "KINDS",
+    "NODE_LEASES",
     "Affinity",
     "ConfigMap",
     "Container",
@@ -59,6 +61,8 @@ __all__ = [
     "EndpointSlice",
     "KubeObject",
     "LabelSelector",
+    "Lease",
+    "LeaseSpec",
     "Namespace",
     "Node",
     "NodeSelectorTerm",
@@ -100,6 +104,7 @@ KINDS: Mapping[str, type[Any]] = {
         ConfigMap,
         Deployment,
         EndpointSlice,
+        Lease,
         Namespace,
         Node,
         Pod,
