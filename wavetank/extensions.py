@@ -30,6 +30,7 @@ SHIPPED = {
 }
 """Modules with the shipped invariants of each component."""
 
+
 def load_extensions(names: Iterable[str] = ()) -> None:
     """Import the modules or files that the user named, and those that are installed.
 
@@ -50,12 +51,23 @@ def _import(name: str) -> None:
             importlib.import_module(name)
     except BadInput:
         raise
+    except ModuleNotFoundError as error:
+        if error.name != name.split(".")[0] and error.name != name:
+            raise _broken(name, error) from None
+        raise BadInput(
+            f"{name}: no such module; expected a module that can be imported, or a .py file"
+        ) from None
     except Exception as error:
-        frames = traceback.extract_tb(error.__traceback__)
-        at = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
-        if isinstance(error, SyntaxError):
-            at = f"{error.filename}:{error.lineno}"
-        raise BadInput(f"{name}: cannot be imported: {at}: {error}") from None
+        raise _broken(name, error) from None
+
+
+def _broken(name: str, error: Exception) -> BadInput:
+    """What is wrong with a user's module, and where."""
+    if isinstance(error, SyntaxError):
+        return BadInput(f"{error.filename}:{error.lineno}: cannot be imported: {error.msg}")
+    frames = traceback.extract_tb(error.__traceback__)
+    at = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
+    return BadInput(f"{at}: cannot be imported: {type(error).__name__}: {error}")
 
 
 def _import_file(path: Path) -> None:
@@ -90,6 +102,7 @@ def invariant_named(layer: Layer[Any], name: str) -> Invariant:
     if name not in known:
         raise BadInput(
             f"unknown invariant {name!r} of the {layer.name} world{nearest(name, known)}; "
-            "`wavetank invariants` lists them"
+            "`wavetank invariants` lists them; name the file of your own with --invariants "
+            "(pytest: --tank-invariants)"
         )
     return known[name]

@@ -15,9 +15,7 @@ import pytest
 
 from wavetank.bad_input import BadInput
 from wavetank.defects.defect import Anomaly
-from wavetank.extensions import invariant_named
 from wavetank.hunt import HuntResult
-from wavetank.layers import layer_named
 from wavetank.order import Order
 from wavetank.replay import Replay, defect_of, replay, replay_clean
 from wavetank.terminal import summary_line, tell
@@ -47,7 +45,6 @@ class TraceFile(pytest.File):
         """Its tests; a file that cannot be read is one test that says why."""
         try:
             trace = read_trace(self.path)
-            invariant_named(layer_named(trace.layer), trace.invariant)
             defect = defect_of(trace)
         except BadInput as error:
             yield TraceItem.from_parent(self, name="is_readable", error=error)

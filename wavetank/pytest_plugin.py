@@ -19,6 +19,8 @@ from wavetank.extensions import load_extensions
 from wavetank.layers import LAYERS
 from wavetank.order import DEFAULT_BUDGET, Order
 from wavetank.pytest_items import HuntItem, TraceFile, is_trace_file, report_saved
+from wavetank.pytest_runs import shrunk_trace, told_run
+from wavetank.run import Run
 from wavetank.terminal import tell
 from wavetank.trace import Trace
 
@@ -139,32 +141,38 @@ def pytest_collection_modifyitems(
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, Any, Any]:
-    """Save the counterexamples of a failed test, and tell them before the Python traceback."""
-    traces = [] if call.excinfo is None else list(_traces_in(call.excinfo.value))
-    folder = _folder(item.config)
-    if folder is not None:
-        for trace in traces:
-            report_saved(item, trace, folder)
+    """Save the counterexamples of a failed test, and tell them instead of a Python traceback."""
     report: Any = yield
-    if traces:
-        stories = [
-            "\n".join([f"{trace.invariant} breaks in {len(trace.actions)} steps:", *tell(trace)])
-            for trace in traces
-        ]
-        if item.config.get_verbosity() >= 2:
-            report.sections.insert(0, ("counterexample", "\n\n".join(stories)))
-        else:
-            report.longrepr = "\n\n".join(stories) + "\n(-vv shows the Python traceback)"
+    broken = [] if call.excinfo is None else list(_violations_in(call.excinfo.value))
+    stories = [_kept(item, violation) for violation in broken]
+    report.user_properties = list(item.user_properties)
+    if stories and item.config.get_verbosity() >= 2:
+        report.sections.insert(0, ("counterexample", "\n\n".join(stories)))
+    elif stories:
+        report.longrepr = "\n\n".join(stories) + "\n(-vv shows the Python traceback)"
     return report
 
 
-def _traces_in(error: BaseException) -> Iterator[Trace]:
-    """The traces that an exception carries, through groups of exceptions."""
+def _violations_in(error: BaseException) -> Iterator[InvariantViolation]:
+    """The broken invariants that carry what led there, through groups of exceptions."""
     if isinstance(error, BaseExceptionGroup):
         for inner in error.exceptions:
-            yield from _traces_in(inner)
-    elif isinstance(error, InvariantViolation) and isinstance(error.trace, Trace):
-        yield error.trace
+            yield from _violations_in(inner)
+    elif isinstance(error, InvariantViolation) and isinstance(error.trace, Trace | Run):
+        yield error
+
+
+def _kept(item: pytest.Item, violation: InvariantViolation) -> str:
+    """Save what a violation carries, if it can be replayed, and tell it."""
+    trace = violation.trace
+    if isinstance(trace, Run):
+        trace = shrunk_trace(trace)
+    if trace is None:
+        return "\n".join(told_run(violation))
+    folder = _folder(item.config)
+    if folder is not None:
+        report_saved(item, trace, folder)
+    return "\n".join([f"{trace.invariant} breaks in {len(trace.actions)} steps:", *tell(trace)])
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

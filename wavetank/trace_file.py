@@ -10,16 +10,21 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Callable
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from wavetank.bad_input import BadInput, nearest
 from wavetank.codec import build, plain
+from wavetank.defects.bank import defect_named
+from wavetank.extensions import invariant_named
 from wavetank.layers import layer_named
 from wavetank.trace import TRACE_VERSION, Trace
 
 __all__ = ["FORMAT", "dump_trace", "load_trace", "read_trace", "save_trace", "trace_name"]
+
+T = TypeVar("T")
 
 FORMAT = "wavetank trace"
 
@@ -84,7 +89,10 @@ def load_trace(text: str, where: str) -> Trace:
     if not isinstance(parts, dict) or parts.get("format") != FORMAT:
         raise BadInput(f'{where}: not a trace: expected an object with "format": "{FORMAT}"')
     _check_fields(parts, where)
-    layer = layer_named_in(where, parts["layer"])
+    layer = _known(where, "layer", lambda: layer_named(parts["layer"]))
+    _known(where, "invariant", lambda: invariant_named(layer, parts["invariant"]))
+    if parts["defect"] is not None:
+        _known(where, "defect", lambda: defect_named(parts["defect"]))
     kinds = {rule.action.kind(): rule.action for rule in layer.rules}
     actions = []
     for position, item in enumerate(parts["actions"]):
@@ -116,12 +124,12 @@ def load_trace(text: str, where: str) -> Trace:
     )
 
 
-def layer_named_in(where: str, name: str) -> Any:
-    """The layer that a file names, with the file in the error."""
+def _known(where: str, field: str, find: Callable[[], T]) -> T:
+    """What a field names; an unknown name is an error that says where it stands."""
     try:
-        return layer_named(name)
+        return find()
     except BadInput as error:
-        raise BadInput(f"{where}: $.layer: {error}") from None
+        raise BadInput(f"{where}: $.{field}: {error}") from None
 
 
 def _check_fields(parts: dict[str, Any], where: str) -> None:

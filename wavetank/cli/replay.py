@@ -71,7 +71,9 @@ def run(options: argparse.Namespace) -> int:
             f"the model has changed: from step {outcome.drifted} on the states differ "
             "from those that the trace was saved with"
         )
-    console.print(f"{options.file}: {_SUMMARY[outcome.outcome]} (step {outcome.step}): {outcome.why}")
+    console.print(
+        f"{options.file}: {_SUMMARY[outcome.outcome]} (step {outcome.step}): {outcome.why}"
+    )
     return _exit_code(outcome)
 
 
