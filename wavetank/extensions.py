@@ -21,7 +21,7 @@ from model.world import Layer
 from wavetank.bad_input import BadInput, nearest
 from wavetank.layers import add_rule
 
-__all__ = ["add_rule", "invariant_named", "invariants_for", "load_extensions"]
+__all__ = ["add_rule", "invariant_named", "invariants_for", "load_extensions", "loaded_extensions"]
 
 SHIPPED = {
     "raft": ("invariants.raft", "invariants.raft_history"),
@@ -29,6 +29,9 @@ SHIPPED = {
     "kube": ("invariants.kube", "invariants.kube_history"),
 }
 """Modules with the shipped invariants of each component."""
+
+
+_loaded: list[str] = []
 
 
 def load_extensions(names: Iterable[str] = ()) -> None:
@@ -40,6 +43,13 @@ def load_extensions(names: Iterable[str] = ()) -> None:
         _import(point.value)
     for name in names:
         _import(name)
+        if name not in _loaded:
+            _loaded.append(name)
+
+
+def loaded_extensions() -> tuple[str, ...]:
+    """The files and modules that the user named, in the order of loading."""
+    return tuple(_loaded)
 
 
 def _import(name: str) -> None:

@@ -23,6 +23,7 @@ from wavetank.bad_input import BadInput
 from wavetank.defects.bank import put_back
 from wavetank.defects.defect import Defect
 from wavetank.drivers.random_walk import episodes
+from wavetank.extensions import loaded_extensions
 from wavetank.run import Run, digests_along
 from wavetank.shrink import shrink
 from wavetank.trace import Trace
@@ -110,8 +111,10 @@ class HuntResult:
 
 
 def made_by() -> dict[str, str]:
-    """The versions of what makes a trace."""
-    return {"wavetank": version("wavetank"), "python": python_version()}
+    """The versions of what makes a trace, and the user's own files that were loaded."""
+    versions = {"wavetank": version("wavetank"), "python": python_version()}
+    extensions = ", ".join(loaded_extensions())
+    return {**versions, "extensions": extensions} if extensions else versions
 
 
 def trace_of(run: Run[Any], defect: Defect | None, driver: str, seed: int | None) -> Trace:

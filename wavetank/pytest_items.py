@@ -20,7 +20,7 @@ from wavetank.order import Order
 from wavetank.replay import Replay, defect_of, replay, replay_clean
 from wavetank.terminal import summary_line, tell
 from wavetank.trace import Trace
-from wavetank.trace_file import FORMAT, read_trace, save_trace
+from wavetank.trace_file import FORMAT, NeedsExtensions, read_trace, save_trace
 
 __all__ = ["HuntItem", "Surprise", "TraceFile", "is_trace_file", "report_saved"]
 
@@ -46,6 +46,11 @@ class TraceFile(pytest.File):
         try:
             trace = read_trace(self.path)
             defect = defect_of(trace)
+        except NeedsExtensions as error:
+            item = TraceItem.from_parent(self, name="is_readable", error=error)
+            item.add_marker(pytest.mark.skip(reason=str(error)))
+            yield item
+            return
         except BadInput as error:
             yield TraceItem.from_parent(self, name="is_readable", error=error)
             return

@@ -15,14 +15,23 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any, TypeVar
 
+from model.world import Layer
 from wavetank.bad_input import BadInput, nearest
 from wavetank.codec import build, plain
 from wavetank.defects.bank import defect_named
-from wavetank.extensions import invariant_named
+from wavetank.extensions import invariant_named, loaded_extensions
 from wavetank.layers import layer_named
 from wavetank.trace import TRACE_VERSION, Trace
 
-__all__ = ["FORMAT", "dump_trace", "load_trace", "read_trace", "save_trace", "trace_name"]
+__all__ = [
+    "FORMAT",
+    "NeedsExtensions",
+    "dump_trace",
+    "load_trace",
+    "read_trace",
+    "save_trace",
+    "trace_name",
+]
 
 T = TypeVar("T")
 
@@ -45,6 +54,10 @@ FIELDS = {
     "manifests": list,
 }
 VERDICTS = ("violated", "livelock", "not_reached")
+
+
+class NeedsExtensions(BadInput):
+    """The trace speaks of something that the user's own files declare, and they are not loaded."""
 
 
 def dump_trace(trace: Trace) -> str:
@@ -90,6 +103,22 @@ def load_trace(text: str, where: str) -> Trace:
         raise BadInput(f'{where}: not a trace: expected an object with "format": "{FORMAT}"')
     _check_fields(parts, where)
     layer = _known(where, "layer", lambda: layer_named(parts["layer"]))
+    missing = [
+        name
+        for name in parts["made_by"].get("extensions", "").split(", ")
+        if name and name not in loaded_extensions()
+    ]
+    try:
+        return _load(parts, layer, where)
+    except BadInput as error:
+        if missing:
+            needs = " ".join(f"--invariants {name}" for name in missing)
+            raise NeedsExtensions(f"{error}; the trace was made with {needs}") from None
+        raise
+
+
+def _load(parts: dict[str, Any], layer: Layer[Any], where: str) -> Trace:
+    """The trace in fields that are there and of the right types."""
     _known(where, "invariant", lambda: invariant_named(layer, parts["invariant"]))
     if parts["defect"] is not None:
         _known(where, "defect", lambda: defect_named(parts["defect"]))
@@ -148,6 +177,8 @@ def _check_fields(parts: dict[str, Any], where: str) -> None:
             raise BadInput(f"{where}: $.{name}: unexpected {parts[name]!r}")
     if parts["verdict"] not in VERDICTS:
         raise BadInput(f"{where}: $.verdict: expected one of {', '.join(VERDICTS)}")
+    if not all(isinstance(item, str) for item in parts["made_by"].values()):
+        raise BadInput(f"{where}: $.made_by: expected names with strings")
     for name in ("evidence", "digests", "manifests"):
         if not all(isinstance(item, str) for item in parts[name]):
             raise BadInput(f"{where}: $.{name}: expected a list of strings")

@@ -9,23 +9,28 @@ from typing import Any
 
 from invariants.invariant import Kind
 from wavetank.bad_input import BadInput
+from wavetank.cli.shared import add_extensions
 from wavetank.cli.tour import run_tour
-from wavetank.defects.bank import defect_named
-from wavetank.defects.defect import Defect
-from wavetank.extensions import invariant_named, invariants_for, load_extensions
-from wavetank.hunt import Budget, HuntResult, hunt
-from wavetank.layers import layer_named
+from wavetank.extensions import load_extensions
+from wavetank.hunt import HuntResult
+from wavetank.order import DEFAULT_BUDGET, Order
 from wavetank.terminal import console, progress, summary_line, tell
 from wavetank.trace_file import save_trace
 
-__all__ = ["add_to", "hunt_once", "report"]
+__all__ = ["add_to", "report"]
 
 EPILOG = """\
 examples:
   wavetank hunt --world raft --budget 60s --seed 7
   wavetank hunt --defect R3                        the world is the one that the defect names
   wavetank hunt --world kube --invariant replicas_converge --budget 100000
-  wavetank hunt --world raft --with my_invariants.py
+  wavetank hunt --world examples/port              the cluster that these manifests describe
+  wavetank hunt --world raft --invariants my_invariants.py
+  wavetank hunt --tour                             what `make hunt` runs
+
+exit codes: 0 nothing broke, 1 counterexample, 2 bad input, 130 interrupted (what was found until
+then is kept). The same seed makes the same runs; a budget in seconds only decides where they stop.
+--tour: 0 when the clean worlds held and every defect was found, else 1.
 """
 
 
@@ -34,25 +39,30 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser(
         "hunt",
         help="random runs of a world until an invariant breaks",
+        description="Random runs of a world until an invariant breaks; what broke is shrunk.",
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--world", "--layer", metavar="W", help="raft, etcd, kube or full")
-    parser.add_argument("--budget", default="30s", help="30s, 2m, or a number of steps")
-    parser.add_argument("--seed", type=int, default=0, help="the same seed, the same hunt")
+    parser.add_argument(
+        "--world", "--layer", metavar="W", help="raft, etcd, kube, full, or a path of manifests"
+    )
+    parser.add_argument(
+        "--budget",
+        default=DEFAULT_BUDGET,
+        metavar="B",
+        help=f"60s, 2m, or a number of steps (default {DEFAULT_BUDGET})",
+    )
+    parser.add_argument(
+        "--seed", type=int, default=0, metavar="N", help="the same seed, the same hunt (default 0)"
+    )
     parser.add_argument("--defect", metavar="D", help="put this real bug back (`wavetank defects`)")
     parser.add_argument("--invariant", metavar="I", help="ask only this one")
-    parser.add_argument("--findings", type=int, default=1, help="stop after so many (default 1)")
     parser.add_argument(
-        "--with",
-        dest="extensions",
-        action="append",
-        default=[],
-        metavar="FILE",
-        help="Python file or module with your own invariants and faults; may be repeated",
+        "--findings", type=int, default=1, metavar="N", help="stop after so many (default 1)"
     )
-    parser.add_argument("--save", default="traces", metavar="DIR", help="where traces are saved")
-    parser.add_argument("--no-save", action="store_true", help="save nothing")
+    add_extensions(parser)
+    parser.add_argument("--save", default="traces", metavar="DIR", help="where (default traces)")
+    parser.add_argument("--no-save", action="store_true", help="save no traces")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument(
         "--tour", action="store_true", help="every layer, clean and with defects (make hunt)"
@@ -60,54 +70,23 @@ def add_to(commands: Any) -> None:
     parser.set_defaults(run=run)
 
 
-def hunt_once(
-    *,
-    world: str | None,
-    budget: str,
-    seed: int,
-    defect: Defect | None = None,
-    invariant: str | None = None,
-    findings_max: int = 1,
-) -> HuntResult:
-    """One hunt as the command line words it."""
-    if defect is not None and world not in (None, defect.layer):
-        raise BadInput(
-            f"defect {defect.id} shows in the {defect.layer} world; leave --world out, "
-            f"or say --world {defect.layer}"
-        )
-    layer = layer_named(world or (defect.layer if defect else "raft"))
-    config = defect.config if defect is not None and defect.config is not None else layer.config()
-    asked = invariants_for(layer)
-    if invariant is not None:
-        asked = (invariant_named(layer, invariant),)
-    with progress() as on_progress:
-        return hunt(
-            layer,
-            config,
-            asked,
-            budget=Budget.parse(budget),
-            seed=seed,
-            defect=defect,
-            findings_max=findings_max,
-            on_progress=on_progress,
-        )
-
-
 def run(options: argparse.Namespace) -> int:
     """Hunt, print, save."""
     load_extensions(options.extensions)
+    folder = None if options.no_save else Path(options.save)
+    if options.findings < 1:
+        raise BadInput(f"--findings {options.findings}: expected at least 1")
     if options.tour:
-        return run_tour(options.seed, None if options.no_save else Path(options.save))
-    defect = None if options.defect is None else defect_named(options.defect)
-    result = hunt_once(
+        return run_tour(options.seed, folder)
+    order = Order.of(
         world=options.world,
         budget=options.budget,
         seed=options.seed,
-        defect=defect,
+        defect=options.defect,
         invariant=options.invariant,
-        findings_max=options.findings,
     )
-    folder = None if options.no_save else Path(options.save)
+    with progress() as on_progress:
+        result = order.carry_out(options.findings, on_progress)
     return report(result, folder, as_json=options.json)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from shutil import get_terminal_size
+from textwrap import fill
 from typing import Any
 
 import attrs
-from rich.table import Table
+from rich.markup import escape
 
+from wavetank.cli.shared import add_extensions
 from wavetank.defects.bank import all_defects
 from wavetank.defects.defect import Anomaly
 from wavetank.extensions import invariants_for, load_extensions
@@ -29,7 +32,7 @@ def add_to(commands: Any) -> None:
         parser.add_argument("--json", action="store_true", help="print as JSON")
         if name == "invariants":
             parser.add_argument("--world", metavar="W", help="only those of this world")
-            parser.add_argument("--with", dest="extensions", action="append", default=[])
+            add_extensions(parser)
         parser.set_defaults(run=run)
 
 
@@ -85,13 +88,21 @@ def defects(options: argparse.Namespace) -> int:
 
 
 def _print(rows: list[dict[str, Any]], what: str, *, as_json: bool) -> int:
+    """Each row as a headline and its other fields below; wraps at the width of the terminal."""
     if as_json:
         print(json.dumps(rows, indent=2))
         return 0
-    table = Table(*(rows[0] if rows else ()), show_lines=True)
+    width = min(get_terminal_size((100, 24)).columns, 110)
     for row in rows:
-        cells = (value if isinstance(value, str) else ", ".join(value) for value in row.values())
-        table.add_row(*cells)
-    console.print(table)
+        (_, head), *others = row.items()
+        console.print(f"[bold]{escape(head)}[/bold]")
+        for name, value in others:
+            text = value if isinstance(value, str) else ", ".join(value)
+            if text:
+                console.print(_indented(f"{name}: {text}", width), markup=False)
     console.print(f"{len(rows)} {what}")
     return 0
+
+
+def _indented(text: str, width: int) -> str:
+    return fill(text, width, initial_indent="    ", subsequent_indent="      ")

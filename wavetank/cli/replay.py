@@ -8,7 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from wavetank.cli.shared import add_extensions
 from wavetank.defects.bank import put_back
+from wavetank.extensions import load_extensions
 from wavetank.replay import Moment, Replay, defect_of, rebase, replay, replay_clean, story
 from wavetank.terminal import VERDICTS, console
 from wavetank.trace import Trace
@@ -40,11 +42,13 @@ def add_to(commands: Any) -> None:
     parser.add_argument("--step", action="store_true", help="wait for Enter after each step")
     parser.add_argument("--rebase", action="store_true", help="find an equivalent trace, save it")
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    add_extensions(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Replay and print."""
+    load_extensions(options.extensions)
     trace = read_trace(options.file)
     if options.rebase:
         return _rebase(trace, options.file)

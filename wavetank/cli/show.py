@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from wavetank.cli.shared import add_extensions
+from wavetank.extensions import load_extensions
 from wavetank.report.page import write_page
 from wavetank.terminal import console
 from wavetank.trace_file import read_trace
@@ -18,11 +20,13 @@ def add_to(commands: Any) -> None:
     parser = commands.add_parser("show", help="one self-contained HTML page of a trace")
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="default: FILE.html")
+    add_extensions(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Write the page."""
+    load_extensions(options.extensions)
     trace = read_trace(options.file)
     output = options.output or options.file.with_suffix(".html")
     write_page(trace, output)

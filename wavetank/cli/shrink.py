@@ -8,8 +8,9 @@ from typing import Any
 
 from invariants.checker import Checker
 from wavetank.bad_input import BadInput
+from wavetank.cli.shared import add_extensions
 from wavetank.defects.bank import put_back
-from wavetank.extensions import invariant_named
+from wavetank.extensions import invariant_named, load_extensions
 from wavetank.hunt import trace_of
 from wavetank.layers import layer_named
 from wavetank.replay import defect_of
@@ -25,11 +26,13 @@ def add_to(commands: Any) -> None:
     """Add the command to the command line."""
     parser = commands.add_parser("shrink", help="a saved trace, as short as it can be made")
     parser.add_argument("file", type=Path, metavar="FILE")
+    add_extensions(parser)
     parser.set_defaults(run=run)
 
 
 def run(options: argparse.Namespace) -> int:
     """Shrink, print, save beside the original."""
+    load_extensions(options.extensions)
     trace = read_trace(options.file)
     layer = layer_named(trace.layer)
     checker = Checker.of(layer, (invariant_named(layer, trace.invariant),))

@@ -46,7 +46,8 @@ def run_tour(seed: int, folder: Path | None) -> int:
             break
     console.print(table)
     console.print(
-        f"tour: {'as it should be' if good else 'NOT as it should be'}: {len(LAYERS)} worlds clean, "
+        f"tour: {'as it should be' if good else 'NOT as it should be'}: "
+        f"{len(LAYERS)} worlds clean, "
         f"{len(DEFECTS)} defects, {steps:,} steps, seed {seed}"
     )
     return 0 if good else 1
