@@ -25,6 +25,7 @@ from attrs import field, frozen
 from model.api.meta import KubeObject, controller_of, key_of
 from model.api.requests import Delete, Request, Response, Update, UpdateStatus
 from model.frozen_map import FrozenMap
+from model.world import Observation
 
 __all__ = [
     "Cached",
@@ -113,13 +114,15 @@ class Reconciled:
 
     ``writes`` are sent in this order, one at a time; the first that fails ends the reconcile and
     the key is tried again. ``memory`` is the controller's from now on. ``requeue_after``: try the
-    key again so many seconds later although nothing has changed; None for not at all.
+    key again so many seconds later although nothing has changed; 0 at once, None not at all.
+    ``observed``: what the outside can see of it beside the writes (containers started, say).
     ``note``: one clause for the story, what was decided.
     """
 
     writes: tuple[Request, ...] = ()
     memory: Hashable = None
     requeue_after: int | None = None
+    observed: tuple[Observation, ...] = ()
     note: str = ""
 
 
@@ -133,6 +136,11 @@ def no_memory(memory: Any, *seen: Any) -> Any:
     return memory
 
 
+def _as_it_is(memory: Any, now: int) -> Hashable:
+    shape: Hashable = memory
+    return shape
+
+
 def _forgets(start: Any, memory: Any) -> Any:
     return start
 
@@ -141,14 +149,17 @@ def _forgets(start: Any, memory: Any) -> Any:
 class Controller:
     """One process of the control plane: what it watches, remembers and does.
 
-     ``watches``: the kinds that it has informers for. ``keys(view, event)``: which keys an event
+     ``watches``: the kinds that it has informers for, ``Pod@n1`` for those of one node only. ``keys(view, event)``: which keys an event
      puts into its work queue (after the cache has changed). ``start``: its memory when it starts;
      ``first_keys``: keys in its queue when it starts, for what it does periodically.
      ``observe(memory, event)`` and ``answered(memory, request, response)`` keep its memory up to
      date; ``reconcile(view, memory, key, now)`` decides, ``now`` being its own clock,
     .
      ``asynchronous``: it goes on reconciling while writes wait to be sent (the scheduler's binding
-     cycles). ``after_crash(start, memory)``: what of its memory survives (a kubelet's containers).
+     cycles); a write that fails then does not take those behind it along.
+    ``after_crash(start, memory)``: what of its memory survives (a kubelet's containers).
+    ``shape(memory, now)``: the memory without what only grows (uids, absolute times), so that a
+    livelock is seen to repeat.
     """
 
     name: str
@@ -161,6 +172,7 @@ class Controller:
     answered: Callable[[Any, Request, Response], Any] = field(default=no_memory, eq=False)
     asynchronous: bool = False
     after_crash: Callable[[Any, Any], Any] = field(default=_forgets, eq=False)
+    shape: Callable[[Any, int], Hashable] = field(default=_as_it_is, eq=False)
 
 
 def owner_key(kind: str, event: WatchEvent) -> tuple[str, ...]:

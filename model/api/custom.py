@@ -18,9 +18,14 @@ Plain = str | int | bool | None
 
 @frozen
 class CustomResource:
-    """An object of the user's own kind."""
+    """An object of the user's own kind, named by ``custom_kind``."""
 
-    kind: str
+    custom_kind: str
     metadata: ObjectMeta
     spec: FrozenMap[str, Plain] = FrozenMap()
     status: FrozenMap[str, Plain] = FrozenMap()
+
+    @property
+    def kind(self) -> str:
+        """What every API object has; here a matter of the object."""
+        return self.custom_kind

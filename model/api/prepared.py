@@ -31,7 +31,7 @@ class Mint:
 
     def uid(self) -> tuple[str, Mint]:
         """A fresh uid."""
-        return f"uid-{self.uids + 1}", Mint(self.uids + 1, self.names)
+        return f"uid-{self.uids + 1:04}", Mint(self.uids + 1, self.names)
 
     def name(self, prefix: str) -> tuple[str, Mint]:
         """A fresh name. Real ones end in five random characters; ours are counted."""

@@ -1,0 +1,1 @@
+"""The kubelet: what a node runs, and how it tells the API."""
