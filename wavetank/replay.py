@@ -86,7 +86,7 @@ def replay_clean(trace: Trace) -> Replay | None:
     if run.findings:
         said = "; ".join(run.findings[0].evidence)
         return Replay("other", len(run.actions), f"the clean model breaks it too: {said}")
-    return Replay("holds", len(run.actions), "without the defect the invariant holds")
+    return Replay("holds", len(run.actions), "the invariant holds")
 
 
 def _replay(trace: Trace, *, only: bool) -> Replay:

@@ -9,10 +9,12 @@ from typing import Any
 
 from rich.console import Console
 
+from model.raft.observed import Promised
 from wavetank.defects.bank import put_back
 from wavetank.hunt import HuntResult, Progress
 from wavetank.replay import Moment, defect_of, story
 from wavetank.trace import Trace
+from wavetank.views import told
 
 __all__ = ["console", "errors", "progress", "summary_line", "tell"]
 
@@ -33,9 +35,11 @@ def tell(trace: Trace) -> list[str]:
     with put_back(defect_of(trace)):
         for moment in story(trace):
             if isinstance(moment, Moment):
-                lines.append(f"  {moment.number:>{width}}. {moment.action.sentence()}")
+                words = told(trace.layer, moment.before, moment.action)
+                lines.append(f"  {moment.number:>{width}}. {words}")
                 for seen in moment.transition.observed:
-                    lines.append(f"  {'':>{width}}  > {seen.sentence()}")
+                    if not isinstance(seen, Promised):
+                        lines.append(f"  {'':>{width}}  > {seen.sentence()}")
             else:
                 lines.append(f"  then the faults end: {moment.rounds} fair rounds")
     lines.append(f"  {trace.invariant} {VERDICTS[trace.verdict]}:")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -96,12 +97,13 @@ def report(result: HuntResult, folder: Path | None, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(_as_data(result, saved), indent=2))
     else:
-        for trace, path in zip(result.traces, saved or [None] * len(result.traces), strict=True):
+        paths = iter(saved)
+        for trace in result.traces:
             console.print(f"[bold]{trace.invariant}[/bold] in {len(trace.actions)} steps:")
             for line in tell(trace):
                 console.print(line, markup=False)
-            if path is not None:
-                console.print(f"  saved: {path}; replay: wavetank replay {path}")
+            for path in islice(paths, 1):
+                console.print(f"  saved: {path}; replay it: wavetank replay {path}", markup=False)
         if not result.traces:
             held = [inv for inv in result.invariants if inv.kind is not Kind.SOMETIMES]
             console.print(f"{len(held)} invariants held in every run.")

@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
+
 from wavetank.cli.shared import add_extensions
 from wavetank.defects.bank import put_back
 from wavetank.extensions import load_extensions
@@ -15,7 +17,7 @@ from wavetank.replay import Moment, Replay, defect_of, rebase, replay, replay_cl
 from wavetank.terminal import VERDICTS, console
 from wavetank.trace import Trace
 from wavetank.trace_file import read_trace, save_trace
-from wavetank.views import changes, lanes
+from wavetank.views import changes, lanes, told
 
 __all__ = ["add_to"]
 
@@ -102,7 +104,8 @@ def _print_story(trace: Trace, *, pause: bool) -> None:
             if not isinstance(moment, Moment):
                 console.print(f"then the faults end: {moment.rounds} fair rounds, {moment.verdict}")
                 continue
-            console.print(f"[bold]{moment.number:>3}. {moment.action.sentence()}[/bold]")
+            words = told(trace.layer, moment.before, moment.action)
+            console.print(f"[bold]{moment.number:>3}. {escape(words)}[/bold]")
             after = lanes(trace.layer, moment.transition.world)
             for lane, label, was, now in changes(lanes(trace.layer, moment.before), after):
                 console.print(f"       {lane} {label}: {was} -> {now}", markup=False)

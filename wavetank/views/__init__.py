@@ -12,7 +12,7 @@ from typing import Any
 
 from model.world import Action
 
-__all__ = ["Lanes", "arrow", "changes", "lanes"]
+__all__ = ["Lanes", "arrow", "changes", "lanes", "told"]
 
 Lanes = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 """(lane, ((label, text), ...)) for each lane, in the order they are drawn."""
@@ -29,6 +29,13 @@ def arrow(layer: str, world: Any, action: Action) -> tuple[str, str, str] | None
     module = import_module(f"wavetank.views.{layer}")
     found: tuple[str, str, str] | None = getattr(module, f"{layer}_arrow")(world, action)
     return found
+
+
+def told(layer: str, world: Any, action: Action) -> str:
+    """The action's sentence, with the message that it moves in the given world."""
+    moved = arrow(layer, world, action)
+    link, _, message = ("" if moved is None else moved[2].split(": ")[-1]).partition(" ")
+    return f"{action.sentence()}: {message}" if "->" in link else action.sentence()
 
 
 def changes(before: Lanes, after: Lanes) -> Iterator[tuple[str, str, str, str]]:

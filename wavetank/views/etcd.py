@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from model.etcd.actions import Ask, OpenWatch, ReceiveWatch
 from model.etcd.cluster import EtcdWorld
 from model.etcd.server import Progress
 from model.world import Action
 from wavetank.views import Lanes
-from wavetank.views.raft import raft_arrow, raft_lanes
+from wavetank.views.raft import raft_arrow, raft_in_flight, raft_lanes
 
-__all__ = ["etcd_arrow", "etcd_lanes"]
+__all__ = ["etcd_arrow", "etcd_in_flight", "etcd_lanes"]
 
 
 def etcd_lanes(world: EtcdWorld) -> Lanes:
@@ -59,3 +61,8 @@ def etcd_arrow(world: EtcdWorld, action: Action) -> tuple[str, str, str] | None:
         server = world.clients[action.client].watches_on
         return f"member {server}", action.client, "watch response"
     return raft_arrow(world.group, action)
+
+
+def etcd_in_flight(world: EtcdWorld) -> Iterator[tuple[str, str, str]]:
+    """(from lane, to lane, text) of every Raft message on its way."""
+    return raft_in_flight(world.group)
