@@ -31,12 +31,23 @@
     return /^down|^gone|NotReady|^crashed/.test(role[1]) ? "down" : "";
   };
   // Lanes that only list what is in flight are drawn as arrows; the panel still shows them.
+  // In a wide world, so are lanes to which nothing ever happens.
+  const idle = new Set(data.lanes.length > 6 ? data.lanes : []);
+  for (const step of data.steps) for (const [lane] of step.changes) idle.delete(lane);
+  for (const { source, target } of data.flights) { idle.delete(source); idle.delete(target); }
   const drawn = data.lanes.map((name, lane) => ({ name, lane }))
-    .filter(({ name }) => !(name === "network" && data.flights.length));
+    .filter(({ name }) => !idle.has(name) && !(name === "network" && data.flights.length));
   const column = new Map(drawn.map(({ name }, at) => [name, at]));
 
   function header() {
-    document.documentElement.style.setProperty("--lanes", drawn.length);
+    const look = document.documentElement.style, width = document.documentElement.clientWidth;
+    look.setProperty("--lanes", drawn.length);
+    if (width > 1000) {
+      const say = drawn.length > 3 ? 310 : 372;
+      look.setProperty("--say", `${say}px`);
+      const room = (width - 400 - 17 - say) / drawn.length;
+      look.setProperty("--lane-width", `${Math.floor(Math.max(158, Math.min(260, room)))}px`);
+    }
     byId("eyebrow").textContent = `counterexample in the ${data.layer} world, ${last} step${last === 1 ? "" : "s"}`;
     byId("invariant").textContent = data.invariant;
     byId("verdict").textContent = `✗ ${data.verdict}`;
@@ -86,7 +97,7 @@
       if (changed.length) {
         cell.append(make("div", { class: "pill", title: changed.map(([, l, a, b]) => `${l}: ${a} → ${b}`).join("\n") },
           ...changed.slice(0, changed.length > 3 ? 2 : 3).map(([, label, , now]) =>
-            make("div", {}, make("b", {}, label + " "), now)),
+            make("div", {}, make(now === "-" ? "s" : "b", {}, label), now === "-" ? "" : ` ${now}`)),
           changed.length > 3 ? make("div", {}, make("i", {}, `and ${changed.length - 2} more`)) : null));
       }
       row.append(cell);
@@ -165,11 +176,21 @@
     if (top < box.scrollTop + 60 || top + 140 > box.scrollTop + box.clientHeight) {
       box.scrollTop = Math.max(0, top - box.clientHeight / 2);
     }
+    const pill = row.querySelector(".pill");
+    if (pill) follow(box, pill.parentElement);
     for (const line of document.querySelectorAll(".flight")) {
       line.classList.toggle("now", step > 0 && (Number(line.dataset.sent) === step || Number(line.dataset.ended) === step));
     }
     panel(step);
     if (!quiet) history.replaceState(null, "", `#step=${step}`);
+  }
+
+  // Scrolls sideways when the first lane that changed is out of sight.
+  function follow(box, cell) {
+    const hidden = rows[0].firstElementChild.offsetWidth;
+    const left = cell.offsetLeft - hidden, right = cell.offsetLeft + cell.offsetWidth;
+    if (left < box.scrollLeft) box.scrollLeft = left;
+    else if (right > box.scrollLeft + box.clientWidth) box.scrollLeft = right - box.clientWidth;
   }
 
   function panel(step) {
