@@ -48,7 +48,7 @@ class Budget:
     @classmethod
     def parse(cls, text: str) -> Budget:
         """``"60s"`` or ``"2m"`` are times, ``"100000"`` is a number of steps."""
-        number, unit = (text[:-1], text[-1]) if text[-1:] in "sm" else (text, "")
+        number, unit = (text[:-1], text[-1]) if text[-1:] in ("s", "m") else (text, "")
         try:
             value = float(number) if unit else int(number.replace("_", ""))
         except ValueError:
