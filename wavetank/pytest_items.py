@@ -105,9 +105,9 @@ class TraceItem(pytest.Item):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[Path, None, str]:
+    def reportinfo(self) -> tuple[Path, int, str]:
         """The file, and what is tested of it."""
-        return self.path, None, f"{self.path.name}: {self.name.replace('_', ' ')}"
+        return self.path, 0, f"{self.path.name}: {self.name.replace('_', ' ')}"
 
 
 def _told(trace: Trace, why: str) -> str:
@@ -160,9 +160,9 @@ class HuntItem(pytest.Item):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
-    def reportinfo(self) -> tuple[Path, None, str]:
+    def reportinfo(self) -> tuple[Path, int, str]:
         """No file of its own; what is hunted."""
-        return self.config.rootpath / "tank", None, self.name
+        return self.config.rootpath / "tank", 0, self.name
 
 
 def _headed(trace: Trace) -> list[str]:

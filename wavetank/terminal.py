@@ -18,7 +18,15 @@ from wavetank.views import told
 
 __all__ = ["console", "errors", "progress", "summary_line", "tell"]
 
-console = Console(highlight=False, soft_wrap=True)
+
+class _Console(Console):
+    """A console that leaves it to the command line what a reader that has gone away means."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
+console = _Console(highlight=False, soft_wrap=True)
 errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 VERDICTS = {
