@@ -149,8 +149,9 @@ def _forgets(start: Any, memory: Any) -> Any:
 class Controller:
     """One process of the control plane: what it watches, remembers and does.
 
-     ``watches``: the kinds that it has informers for, ``Pod@n1`` for those of one node only. ``keys(view, event)``: which keys an event
-     puts into its work queue (after the cache has changed). ``start``: its memory when it starts;
+     ``watches``: the kinds that it has informers for, ``Pod@n1`` for those of one node only.
+    ``keys(view, event)``: which keys an event puts into its work queue, after the cache has
+    changed. ``start``: its memory when it starts;
      ``first_keys``: keys in its queue when it starts, for what it does periodically.
      ``observe(memory, event)`` and ``answered(memory, request, response)`` keep its memory up to
      date; ``reconcile(view, memory, key, now)`` decides, ``now`` being its own clock,

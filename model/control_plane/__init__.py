@@ -1,0 +1,1 @@
+"""The actors around the API server: processes with lagging informers, kubelets, users."""
