@@ -21,39 +21,48 @@ from wavetank.bad_input import BadInput, nearest
 __all__ = ["build", "plain"]
 
 
-def plain(value: Any, default: Any = None) -> Any:
-    """``value`` as JSON data. With ``default``, fields that equal the default's are left out."""
+def plain(value: Any, *, terse: bool = False, hint: Any = None) -> Any:
+    """``value`` as JSON data. ``terse``: fields that have their default are left out.
+
+    ``hint`` is the annotation under which it stands; of a union of classes, an object says which.
+    """
     if attrs.has(type(value)):
-        fields = [f.name for f in attrs.fields(type(value)) if f.init]
-        return {
-            name: plain_field(value, name)
-            for name in fields
-            if default is None or getattr(value, name) != getattr(default, name)
+        hints = _hints(value.__class__)
+        data = {
+            f.name: plain(getattr(value, f.name), terse=terse, hint=hints[f.name])
+            for f in attrs.fields(type(value))
+            if f.init and not (terse and getattr(value, f.name) == _default(f))
         }
+        return {"kind": type(value).__name__, **data} if len(_classes(hint)) > 1 else data
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, FrozenMap):
-        return {str(key): plain(item) for key, item in value.items()}
+        inner = (typing.get_args(hint) or (None, None))[-1]
+        return {str(key): plain(item, terse=terse, hint=inner) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [plain(item) for item in value]
+        inner = (_tuple_args(hint) or (None,))[0]
+        return [plain(item, terse=terse, hint=inner) for item in value]
     return value
 
 
-def plain_field(value: Any, name: str) -> Any:
-    """One field as JSON data; of a union of classes, with the name of the class."""
-    item = getattr(value, name)
-    hint = _hints(value.__class__).get(name)
-    return _tagged(item, hint)
+def _default(field: attrs.Attribute[Any]) -> Any:
+    """The default of a field; an object that equals nothing when it has none."""
+    if field.default is attrs.NOTHING:
+        return object()
+    factory = getattr(field.default, "factory", None)
+    return field.default if factory is None else factory()
 
 
-def _tagged(item: Any, hint: Any) -> Any:
-    if isinstance(item, tuple) and typing.get_origin(hint) is tuple:
-        inner = typing.get_args(hint)[0]
-        return [_tagged(each, inner) for each in item]
-    data = plain(item)
-    if len(_classes(hint)) > 1 and isinstance(data, dict) and attrs.has(type(item)):
-        return {"kind": type(item).__name__, **data}
-    return data
+def _tuple_args(hint: Any) -> tuple[Any, ...]:
+    """The arguments of ``tuple[...]``, also where None may stand instead."""
+    if typing.get_origin(hint) is tuple:
+        return typing.get_args(hint)
+    alternatives = typing.get_args(hint) if _is_union(hint) else ()
+    return next((typing.get_args(a) for a in alternatives if typing.get_origin(a) is tuple), ())
+
+
+def _is_union(hint: Any) -> bool:
+    return typing.get_origin(hint) in (typing.Union, types.UnionType)
 
 
 @cache
@@ -63,7 +72,7 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 def _classes(hint: Any) -> list[Any]:
     """The attrs classes among the alternatives of a union."""
-    if typing.get_origin(hint) in (typing.Union, types.UnionType):
+    if _is_union(hint):
         return [each for each in typing.get_args(hint) if attrs.has(each)]
     return []
 
@@ -74,7 +83,7 @@ def build(kind: Any, data: Any, where: str, path: str) -> Any:
     ``where`` and ``path`` say where the data stands: the file, and the JSON path in it.
     """
     origin = typing.get_origin(kind)
-    if origin in (typing.Union, types.UnionType):
+    if _is_union(kind):
         return _build_union(kind, data, where, path)
     if attrs.has(kind):
         return _build_object(kind, data, where, path)

@@ -62,13 +62,12 @@ class NeedsExtensions(BadInput):
 
 def dump_trace(trace: Trace) -> str:
     """The trace as the text of its file."""
-    layer = layer_named(trace.layer)
     actions = [{"do": type(a).kind(), **plain(a)} for a in trace.actions]
     parts = {
         "format": FORMAT,
         "version": trace.version,
         "layer": trace.layer,
-        "config": plain(trace.config, default=layer.config()),
+        "config": plain(trace.config, terse=True),
         "defect": trace.defect,
         "invariant": trace.invariant,
         "verdict": trace.verdict,
@@ -203,7 +202,11 @@ def read_trace(path: Path) -> Trace:
 def trace_name(trace: Trace) -> str:
     """``raft-R1-leader_completeness-1a2b3c4d``: layer, defect, invariant and a short digest."""
     what = json.dumps(
-        [trace.layer, plain(trace.config), [[type(a).kind(), plain(a)] for a in trace.actions]]
+        [
+            trace.layer,
+            plain(trace.config, terse=True),
+            [[type(a).kind(), plain(a)] for a in trace.actions],
+        ]
     )
     short = blake2b(what.encode(), digest_size=4).hexdigest()
     parts = [trace.layer, trace.defect, trace.invariant, short]

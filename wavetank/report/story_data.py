@@ -49,7 +49,7 @@ def story_data(trace: Trace) -> dict[str, Any]:
         "defect": None
         if defect is None
         else {"id": defect.id, "name": defect.name, "title": defect.title, "source": defect.source},
-        "config": plain(trace.config, default=layer.config()),
+        "config": plain(trace.config, terse=True),
         "facts": _facts(trace),
         "outcome": outcome.outcome,
         "warning": _warning(outcome.outcome, outcome.step, outcome.why, outcome.drifted),
