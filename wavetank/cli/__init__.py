@@ -24,6 +24,8 @@ examples:
   wavetank hunt --defect R3                    put one real bug back and find it
   wavetank replay traces/FILE.json --step      walk through a counterexample
   wavetank show traces/FILE.json               one HTML page of it
+  wavetank check examples/port                 your own manifests in the tank
+  wavetank feasible cluster.yaml               can all of it be scheduled, and if not, why not
 
 exit codes: 0 held, 1 counterexample, 2 bad input, 3 undecided within bounds, 130 interrupted
 """
@@ -33,6 +35,8 @@ COMMANDS = {
     "replay": "replay",
     "show": "show",
     "shrink": "shrink",
+    "check": "check",
+    "feasible": "feasible",
     "worlds": "lists",
     "invariants": "lists",
     "defects": "lists",

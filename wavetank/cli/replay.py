@@ -16,7 +16,7 @@ from wavetank.extensions import load_extensions
 from wavetank.replay import Moment, Replay, defect_of, rebase, replay, replay_clean, story
 from wavetank.terminal import VERDICTS, console
 from wavetank.trace import Trace
-from wavetank.trace_file import read_trace, save_trace
+from wavetank.trace_file import read_trace, refresh_trace, save_trace
 from wavetank.views import changes, lanes, told
 
 __all__ = ["add_to"]
@@ -75,7 +75,7 @@ def run(options: argparse.Namespace) -> int:
     if outcome.drifted is not None:
         console.print(
             f"the model has changed: from step {outcome.drifted} on the states differ "
-            "from those that the trace was saved with"
+            "from those that the trace was saved with (--rebase saves it again)"
         )
     console.print(
         f"{options.file}: {_SUMMARY[outcome.outcome]} (step {outcome.step}): {outcome.why}"
@@ -123,6 +123,10 @@ def _rebase(trace: Trace, path: Path) -> int:
     if found is None:
         console.print(f"{path}: no equivalent trace found: {trace.invariant} holds on the way now")
         return 0
+    if (found.actions, found.config) == (trace.actions, trace.config):
+        refresh_trace(found, path)
+        console.print(f"{path}: the same {len(found.actions)} steps, with the states of today")
+        return 1
     saved = save_trace(found, path.parent)
     console.print(
         f"{path}: rebased to {saved}: {len(found.actions)} steps, {found.invariant} breaks"
