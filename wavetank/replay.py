@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import attrs
 from attrs import frozen
 
 from invariants.checker import Checker, Finding
@@ -34,7 +35,8 @@ class Replay:
 
     ``outcome``: ``same`` (the invariant of the trace breaks), ``other`` (another one does),
     ``holds``, or ``not_enabled``. ``step``: the 1-based number of the step where that was seen.
-    ``why``: the reason in words. ``drifted``: the first step whose digest differs, if any.
+    ``why``: the reason in words. ``drifted``: the first step whose digest differs, if any (0: the
+    start).
     """
 
     outcome: str
@@ -66,9 +68,16 @@ def _asked(trace: Trace, layer: Layer[Any], *, only: bool) -> tuple[Invariant, .
 
 
 def replay(trace: Trace) -> Replay:
-    """Run the trace with its defect in place and see whether it breaks what it says it breaks."""
+    """Run the trace with its defect in place and see whether it breaks what it says it breaks.
+
+    Where its own invariant holds now, all others are asked as well.
+    """
     with put_back(defect_of(trace)):
-        return _replay(trace, only=True)
+        own = _replay(trace, only=True)
+        if own.outcome == "holds":
+            others = _replay(trace, only=False)
+            return others if others.outcome == "other" else own
+        return own
 
 
 def replay_clean(trace: Trace) -> Replay | None:
@@ -82,29 +91,58 @@ def replay_clean(trace: Trace) -> Replay | None:
         return None
     layer = layer_named(trace.layer)
     run = Run(layer, trace.config, Checker.of(layer, _asked(trace, layer, only=True)))
-    run.follow(trace.actions)
+    for action in trace.actions:
+        if refusal(layer, run.world, action) is None and run.step(action):
+            break
+    if not run.findings and _is_liveness(trace, layer):
+        run.settle()
     if run.findings:
         said = "; ".join(run.findings[0].evidence)
         return Replay("other", len(run.actions), f"the clean model breaks it too: {said}")
     return Replay("holds", len(run.actions), "the invariant holds")
 
 
+def refusal(layer: Layer[Any], world: Any, action: Action) -> str | None:
+    """Why the action is not possible; None when it is.
+
+    A file can name members and objects that were never there, which no driver does.
+    """
+    rule = layer.rule_of(action)
+    try:
+        return layer.why_not(world, action)
+    except Exception:
+        names = [f.name for f in attrs.fields(type(action))]  # type: ignore[arg-type]
+        domains = () if rule is None else rule.domains(world)
+        for name, domain in zip(names, domains, strict=False):
+            value = getattr(action, name)
+            if value not in domain:
+                known = ", ".join(repr(each) for each in domain)
+                return f"{name} {value!r} does not exist; there are: {known}"
+        raise
+
+
 def _replay(trace: Trace, *, only: bool) -> Replay:
     layer = layer_named(trace.layer)
     run = Run(layer, trace.config, Checker.of(layer, _asked(trace, layer, only=only)))
-    drifted = None
+    drifted = _drifted(trace, 0, run.world)
     for number, action in enumerate(trace.actions, start=1):
-        why = layer.why_not(run.world, action)
+        why = refusal(layer, run.world, action)
         if why is not None:
             return Replay("not_enabled", number, f"{action.sentence()}: {why}", drifted=drifted)
         run.step(action)
-        if drifted is None and trace.digests and digest(run.world) != trace.digests[number]:
-            drifted = number
+        if drifted is None:
+            drifted = _drifted(trace, number, run.world)
         if run.findings:
             break
     if not run.findings and _is_liveness(trace, layer):
         run.settle()
     return _judged(trace, run.findings, len(run.actions), drifted)
+
+
+def _drifted(trace: Trace, number: int, world: Any) -> int | None:
+    """The step's number when the world after it is not the one that was saved."""
+    saved = trace.digests[number] if trace.digests else None
+    return number if saved is not None and digest(world) != saved else None
 
 
 def _is_liveness(trace: Trace, layer: Layer[Any]) -> bool:
@@ -132,7 +170,7 @@ def story(trace: Trace) -> Iterator[Moment | CalmVerdict[Any]]:
     world = layer.start(trace.config)
     readings, _ = checker.start(world)
     for number, action in enumerate(trace.actions, start=1):
-        if layer.why_not(world, action) is not None:
+        if refusal(layer, world, action) is not None:
             return
         transition = layer.step(world, action)
         readings, findings = checker.read(readings, world, action, transition)
@@ -160,10 +198,11 @@ def rebase(trace: Trace) -> Trace | None:
             run = Run(layer, trace.config, checker)
             for action in trace.actions:
                 attempts = 0
-                while layer.why_not(run.world, action) is not None and attempts < between:
+                while refusal(layer, run.world, action) is not None and attempts < between:
                     attempts += 1
                     run.follow(_plain_steps(layer, run.world))
-                if run.findings or (run.try_step(action) and run.findings):
+                possible = not run.findings and refusal(layer, run.world, action) is None
+                if run.findings or (possible and run.step(action)):
                     break
             if not run.findings and _is_liveness(trace, layer):
                 run.settle()

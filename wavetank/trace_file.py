@@ -29,6 +29,7 @@ __all__ = [
     "dump_trace",
     "load_trace",
     "read_trace",
+    "refresh_trace",
     "save_trace",
     "trace_name",
 ]
@@ -135,9 +136,14 @@ def _load(parts: dict[str, Any], layer: Layer[Any], where: str) -> Trace:
             )
         values = {name: value for name, value in item.items() if name != "do"}
         actions.append(build(kind, values, where, path))
+    config = build(layer.config, parts["config"], where, "$.config")
+    try:
+        layer.start(config)
+    except Exception as error:
+        raise BadInput(f"{where}: $.config: no world can be built from it: {error}") from None
     return Trace(
         layer=parts["layer"],
-        config=build(layer.config, parts["config"], where, "$.config"),
+        config=config,
         actions=tuple(actions),
         invariant=parts["invariant"],
         evidence=tuple(parts["evidence"]),
@@ -238,6 +244,15 @@ def save_trace(trace: Trace, folder: Path) -> Path:
         raise BadInput(f"{folder}: too many traces of the same name")
     finally:
         Path(temporary).unlink()
+
+
+def refresh_trace(trace: Trace, path: Path) -> None:
+    """Replace the file of a trace by the same counterexample with the digests of today."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(dump_trace(trace))
+    Path(temporary).chmod(0o644)
+    Path(temporary).replace(path)
 
 
 def _same_story(path: Path, trace: Trace) -> bool:
