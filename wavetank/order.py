@@ -98,6 +98,8 @@ class Order:
 
 
 def _from_manifests(path: str) -> tuple[Layer[Any], Any]:
-    from wavetank.manifests import kube_config
+    from wavetank.check import config_of
+    from wavetank.manifests import read_manifests
 
-    return layer_named("kube"), kube_config([Path(path)])
+    config, _ = config_of(read_manifests([path]))
+    return layer_named("kube"), config

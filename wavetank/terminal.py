@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -71,7 +71,7 @@ def progress() -> Iterator[Callable[[Progress], None]]:
         yield update
 
 
-def summary_line(result: HuntResult, saved: list[Any]) -> str:
+def summary_line(result: HuntResult, saved: Sequence[Any]) -> str:
     """One line with the figures of a hunt."""
     what = f"{result.layer}" + (f" with {result.defect}" if result.defect else ", clean")
     found = (

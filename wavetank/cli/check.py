@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from wavetank.check import check
+from wavetank.cli.shared import add_extensions
 from wavetank.extensions import load_extensions
 
 __all__ = ["add_to"]
@@ -32,7 +33,7 @@ def add_to(commands: Any) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="files, directories, or -")
     parser.add_argument("--budget", default="20s", help="20s, 2m, or a number of steps")
     parser.add_argument("--seed", type=int, default=0, help="the same seed, the same hunt")
-    parser.add_argument("--with", dest="extensions", action="append", default=[], metavar="FILE")
+    add_extensions(parser)
     parser.add_argument("--save", default="traces", metavar="DIR", help="where traces are saved")
     parser.add_argument("--no-save", action="store_true", help="save nothing")
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
