@@ -136,7 +136,7 @@ def _with_servers_part(stored: Any, obj: Any) -> Any:
         uid=was.uid,
         creation_timestamp=was.creation_timestamp,
         generate_name=was.generate_name,
-        generation=was.generation if same else was.generation + 1,
+        generation=was.generation if same or not was.generation else was.generation + 1,
         deletion_timestamp=was.deletion_timestamp,
         deletion_grace_period_seconds=was.deletion_grace_period_seconds,
     )

@@ -21,7 +21,10 @@ from model.api.selectors import matches
 from model.api.workloads import Deployment, ReplicaSet
 from model.etcd.mvcc import Store
 
-__all__ = ["create", "namespace_terminating", "validation_error"]
+__all__ = ["WITHOUT_GENERATION", "create", "namespace_terminating", "validation_error"]
+
+WITHOUT_GENERATION = ("ConfigMap", "Lease", "Namespace", "Secret")
+"""Kinds whose changes are not counted: they have no spec that a controller would observe."""
 
 
 def create(store: Store, mint: Mint, request: Create, now: int) -> tuple[Prepared | Response, Mint]:
@@ -46,7 +49,7 @@ def create(store: Store, mint: Mint, request: Create, now: int) -> tuple[Prepare
             metadata,
             name=name,
             uid=uid,
-            generation=1,
+            generation=0 if obj.kind in WITHOUT_GENERATION else 1,
             creation_timestamp=now,
             deletion_timestamp=None,
             deletion_grace_period_seconds=None,

@@ -78,7 +78,7 @@ def _marked(metadata: ObjectMeta, finalizers: tuple[str, ...], grace: int, now: 
         return evolve(
             metadata,
             finalizers=finalizers,
-            generation=metadata.generation + 1,
+            generation=metadata.generation + 1 if metadata.generation else 0,
             deletion_timestamp=now + grace,
             deletion_grace_period_seconds=grace,
         )
