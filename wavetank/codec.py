@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import types
 import typing
+import unicodedata
 from enum import Enum
 from functools import cache
 from typing import Any
@@ -18,7 +19,7 @@ import attrs
 from model.frozen_map import FrozenMap
 from wavetank.bad_input import BadInput, nearest
 
-__all__ = ["build", "plain"]
+__all__ = ["build", "check_text", "plain"]
 
 
 def plain(value: Any, *, terse: bool = False, hint: Any = None) -> Any:
@@ -138,7 +139,16 @@ def _build_scalar(kind: Any, data: Any, where: str, path: str) -> Any:
     if not matches:
         names = {int: "a whole number", str: "a string", bool: "true or false"}
         raise BadInput(f"{where}: {path}: expected {names.get(kind, kind)}, found {data!r}")
+    if isinstance(data, str):
+        check_text(data, where, path)
     return data
+
+
+def check_text(text: str, where: str, path: str) -> None:
+    """Refuse what must not reach a terminal: control characters and half characters."""
+    for letter in text:
+        if unicodedata.category(letter) in ("Cc", "Cs") and letter not in "\n\t":
+            raise BadInput(f"{where}: {path}: expected text, found the character {letter!r}")
 
 
 def _build_union(kind: Any, data: Any, where: str, path: str) -> Any:

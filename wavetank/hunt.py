@@ -11,6 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
+from math import inf
 from platform import python_version
 from typing import Any
 
@@ -53,7 +54,7 @@ class Budget:
             value = float(number) if unit else int(number.replace("_", ""))
         except ValueError:
             value = 0
-        if value <= 0:
+        if not 0 < value < inf:
             raise BadInput(
                 f"budget {text!r}: expected seconds like '60s', minutes like '2m' "
                 "or a number of steps like '100000'"

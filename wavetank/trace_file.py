@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from model.world import Layer
 from wavetank.bad_input import BadInput, nearest
-from wavetank.codec import build, plain
+from wavetank.codec import build, check_text, plain
 from wavetank.defects.bank import defect_named
 from wavetank.extensions import invariant_named, loaded_extensions
 from wavetank.layers import layer_named
@@ -53,6 +53,14 @@ FIELDS = {
     "seed": (int, type(None)),
     "made_by": dict,
     "manifests": list,
+}
+EXPECTED: dict[Any, str] = {
+    str: "a string",
+    int: "a whole number",
+    dict: "an object",
+    list: "a list",
+    (str, type(None)): "a string or null",
+    (int, type(None)): "a whole number or null",
 }
 VERDICTS = ("violated", "livelock", "not_reached")
 
@@ -99,6 +107,8 @@ def load_trace(text: str, where: str) -> Trace:
             f"{where}: line {error.lineno}: not JSON ({error.msg}); "
             "is the file truncated, or no trace?"
         ) from None
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{where}: not a trace: {error}") from None
     if not isinstance(parts, dict) or parts.get("format") != FORMAT:
         raise BadInput(f'{where}: not a trace: expected an object with "format": "{FORMAT}"')
     _check_fields(parts, where)
@@ -167,10 +177,12 @@ def _known(where: str, field: str, find: Callable[[], T]) -> T:
 
 
 def _check_fields(parts: dict[str, Any], where: str) -> None:
-    if parts.get("version") != TRACE_VERSION:
+    version = parts.get("version")
+    if isinstance(version, bool) or version != TRACE_VERSION:
+        newer = isinstance(version, int) and version > TRACE_VERSION
         raise BadInput(
-            f"{where}: $.version: {parts.get('version')!r}; this wavetank reads version "
-            f"{TRACE_VERSION}"
+            f"{where}: $.version: {version!r}; this wavetank reads version {TRACE_VERSION}"
+            + ("; the file was made by a newer one" if newer else "")
         )
     for name in parts:
         if name not in FIELDS:
@@ -178,8 +190,8 @@ def _check_fields(parts: dict[str, Any], where: str) -> None:
     for name, kind in FIELDS.items():
         if name not in parts:
             raise BadInput(f"{where}: $.{name}: the field is missing")
-        if not isinstance(parts[name], kind):  # type: ignore[arg-type]
-            raise BadInput(f"{where}: $.{name}: unexpected {parts[name]!r}")
+        if not isinstance(parts[name], kind) or isinstance(parts[name], bool):  # type: ignore[arg-type]
+            raise BadInput(f"{where}: $.{name}: expected {EXPECTED[kind]}, found {parts[name]!r}")
     if parts["verdict"] not in VERDICTS:
         raise BadInput(f"{where}: $.verdict: expected one of {', '.join(VERDICTS)}")
     if not all(isinstance(item, str) for item in parts["made_by"].values()):
@@ -187,6 +199,10 @@ def _check_fields(parts: dict[str, Any], where: str) -> None:
     for name in ("evidence", "digests", "manifests"):
         if not all(isinstance(item, str) for item in parts[name]):
             raise BadInput(f"{where}: $.{name}: expected a list of strings")
+        for position, item in enumerate(parts[name]):
+            check_text(item, where, f"$.{name}[{position}]")
+    for name, item in (("driver", parts["driver"]), *parts["made_by"].items()):
+        check_text(item, where, f"$.{name}")
     if len(parts["digests"]) not in (0, len(parts["actions"]) + 1):
         raise BadInput(
             f"{where}: $.digests: expected one for the start and one for each of the "
@@ -223,36 +239,52 @@ def save_trace(trace: Trace, folder: Path) -> Path:
     """Write the trace into ``folder`` and say where; the same trace again is the same file.
 
     The file appears whole or not at all, and a file with other content is never replaced.
+    Raises ``BadInput`` when nothing can be written there.
     """
-    text = dump_trace(trace)
-    folder.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=folder, suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = _written(dump_trace(trace), folder)
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written: {error.strerror}") from None
+    try:
         for attempt in range(1, 1000):
             name = trace_name(trace) + ("" if attempt == 1 else f"-{attempt}")
             path = folder / f"{name}.json"
-            try:
-                os.link(temporary, path)
-            except FileExistsError:
-                if _same_story(path, trace):
-                    return path
-                continue
-            return path
+            if _claimed(path, temporary) or _same_story(path, trace):
+                return path
         raise BadInput(f"{folder}: too many traces of the same name")
     finally:
-        Path(temporary).unlink()
+        temporary.unlink(missing_ok=True)
+
+
+def _written(text: str, folder: Path) -> Path:
+    """A file of another name with this text."""
+    handle, name = tempfile.mkstemp(dir=folder, suffix=".tmp")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    Path(name).chmod(0o644)
+    return Path(name)
+
+
+def _claimed(path: Path, temporary: Path) -> bool:
+    """Give the written file its name, unless the name is taken."""
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        return False
+    except OSError:
+        # A file system without links: reserve the name first, then put the file in its place.
+        try:
+            path.touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        temporary.replace(path)
+    return True
 
 
 def refresh_trace(trace: Trace, path: Path) -> None:
     """Replace the file of a trace by the same counterexample with the digests of today."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        file.write(dump_trace(trace))
-    Path(temporary).chmod(0o644)
-    Path(temporary).replace(path)
+    _written(dump_trace(trace), path.parent).replace(path)
 
 
 def _same_story(path: Path, trace: Trace) -> bool:

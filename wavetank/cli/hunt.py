@@ -29,8 +29,9 @@ examples:
   wavetank hunt --world raft --invariants my_invariants.py
   wavetank hunt --tour                             what `make hunt` runs
 
-exit codes: 0 nothing broke, 1 counterexample, 2 bad input, 130 interrupted (what was found until
-then is kept). The same seed makes the same runs; a budget in seconds only decides where they stop.
+exit codes: 0 nothing broke, 1 counterexample, 2 bad input, 3 undecided: something was not reached
+within its bound, but no state repeats, 130 interrupted (what was found until then is kept).
+The same seed makes the same runs; a budget in seconds only decides where they stop.
 --tour: 0 when the clean worlds held and every defect was found, else 1.
 """
 
@@ -110,8 +111,10 @@ def report(result: HuntResult, folder: Path | None, *, as_json: bool) -> int:
             if result.unreached:
                 console.print(f"never reached: {', '.join(result.unreached)}")
         console.print(summary_line(result, saved), markup=False)
-    if result.traces:
+    if any(trace.verdict != "not_reached" for trace in result.traces):
         return 1
+    if result.traces:
+        return 3
     return 130 if result.interrupted else 0
 
 

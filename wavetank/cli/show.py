@@ -14,10 +14,23 @@ from wavetank.trace_file import read_trace
 
 __all__ = ["add_to"]
 
+EPILOG = """\
+examples:
+  wavetank show traces/FILE.json               writes traces/FILE.html
+  wavetank show traces/FILE.json -o page.html
+
+The page opens from disk. Arrow keys step, Home and End jump, #step=7 links to a step.
+"""
+
 
 def add_to(commands: Any) -> None:
     """Add the command to the command line."""
-    parser = commands.add_parser("show", help="one self-contained HTML page of a trace")
+    parser = commands.add_parser(
+        "show",
+        help="one self-contained HTML page of a trace",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("-o", "--output", type=Path, metavar="OUT", help="default: FILE.html")
     add_extensions(parser)
