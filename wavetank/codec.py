@@ -160,9 +160,10 @@ def _build_union(kind: Any, data: Any, where: str, path: str) -> Any:
         names = {each.__name__: each for each in classes}
         name = data.get("kind")
         if name not in names:
+            found = "the field is missing" if name is None else f"unknown {name!r}"
+            close = nearest(name, names) if isinstance(name, str) else ""
             raise BadInput(
-                f"{where}: {path}.kind: unknown {name!r}{nearest(str(name), names)}; "
-                f"expected one of {', '.join(names)}"
+                f"{where}: {path}.kind: {found}{close}; expected one of {', '.join(names)}"
             )
         rest = {key: value for key, value in data.items() if key != "kind"}
         return build(names[name], rest, where, path)

@@ -103,6 +103,18 @@ BAD = {
         _changed(config={"member": 3}),
         "$.config.member: unknown field; did you mean 'members'",
     ),
+    "nested too deep": ("[" * 100_000, "not a trace"),
+    "a number without end": ('{"format": ' + "9" * 5000 + "}", "not a trace"),
+    "a version that is no number": (_changed(version=True), "$.version: True"),
+    "an escape sequence": (
+        _changed(evidence=["\x1b[2J"]),
+        "$.evidence[0]: expected text, found the character '\\x1b'",
+    ),
+    "half a character": (_changed(driver="\ud800"), "$.driver: expected text"),
+    "no world": (
+        _changed(config={"members": "three"}),
+        "$.config.members: expected a whole number, found 'three'",
+    ),
     "digests that do not fit": (_changed(digests=["ab"]), "$.digests: expected one for the start"),
 }
 
@@ -147,3 +159,24 @@ def test_a_file_with_other_content_is_never_overwritten(tmp_path: Path) -> None:
     assert saved.name == f"{trace_name(TRACE)}-2.json"
     assert read_trace(saved) == TRACE
     assert sorted(path.suffix for path in tmp_path.iterdir()) == [".json", ".json"]
+
+
+def test_a_place_that_cannot_be_written_is_bad_input(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInput, match="cannot be written"):
+        save_trace(TRACE, tmp_path / "file" / "traces")
+
+
+def test_a_file_system_without_links_does_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(source: Path, target: Path) -> None:
+        raise PermissionError("no links here")
+
+    monkeypatch.setattr("os.link", no_links)
+    first = save_trace(TRACE, tmp_path)
+    assert read_trace(first) == TRACE
+    assert save_trace(TRACE, tmp_path) == first
+    first.write_text("somebody's notes")
+    assert save_trace(TRACE, tmp_path).name == f"{trace_name(TRACE)}-2.json"
+    assert len(list(tmp_path.iterdir())) == 2
