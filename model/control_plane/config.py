@@ -109,6 +109,7 @@ class KubeConfig:
     ``wishes``: how many things users may ask for in a run. ``faults``: budgets by name.
     ``controllers``: which run, by name; empty means all that the layer has.
     ``watch_window``: events that a watch holds for a slow client before it is closed.
+    ``warm_up``: fair rounds that have passed when the run begins, so that pods run already.
     """
 
     nodes: tuple[Node, ...] = (
@@ -126,3 +127,4 @@ class KubeConfig:
     faults: FrozenMap[str, int] = DEFAULT_FAULTS
     controllers: tuple[str, ...] = ()
     watch_window: int = 48
+    warm_up: int = 0

@@ -6,11 +6,12 @@ lowest uid). The kubelet notices at once, the API when the kubelet reports.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from attrs import evolve, frozen
 
 from model.control_plane.informers import enqueue
+from model.control_plane.listing import listed, while_budget_lasts
 from model.control_plane.plane import ControlPlane, Process
 from model.faults import fault_rule
 from model.kubelet.machine import Machine, Sandbox
@@ -109,9 +110,21 @@ def _crashed(sandbox: Sandbox, now: int) -> Sandbox:
     return evolve(sandbox, ready=False, ready_since=now, restarts=sandbox.restarts + 1)
 
 
+def _there(action: type[Action]) -> Callable[[ControlPlane], Iterator[Action]]:
+    """Only places where a pod runs are worth asking."""
+
+    def candidates(plane: ControlPlane) -> Iterator[Action]:
+        for node in plane.nodes:
+            count = len(plane.processes[f"kubelet-{node}"].memory.pods)
+            for slot in SLOTS[:count]:
+                yield action(node, slot)  # type: ignore[call-arg]
+
+    return candidates
+
+
 def container_rules() -> tuple[Rule[ControlPlane], ...]:
     """The rules of the containers."""
-    return (
+    rules: tuple[Rule[ControlPlane], ...] = (
         Rule(
             BecomeReady,
             _changes(lambda sandbox, now: _with_readiness(sandbox, True, now)),
@@ -144,3 +157,4 @@ def container_rules() -> tuple[Rule[ControlPlane], ...]:
             _why_not(lambda s: s.state == "running", "it is not running"),
         ),
     )
+    return tuple(while_budget_lasts(listed(rule, _there(rule.action))) for rule in rules)

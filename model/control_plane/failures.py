@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from model.api.requests import Response
 from model.control_plane.cast import Cast
 from model.control_plane.informers import disconnect
+from model.control_plane.listing import while_budget_lasts
 from model.control_plane.plane import KUBECTL, ControlPlane, Process
 from model.control_plane.processes import answer, crash, send, wake
 from model.control_plane.work import is_cut
@@ -211,7 +212,7 @@ def failure_rules(cast: Cast) -> tuple[Rule[ControlPlane], ...]:
         unavailable = Response(503, "ServiceUnavailable", "the API server is unavailable")
         return answer(plane, cast[action.process], unavailable)
 
-    return (
+    rules: tuple[Rule[ControlPlane], ...] = (
         Rule(
             HealNode,
             _heal,
@@ -255,3 +256,4 @@ def failure_rules(cast: Cast) -> tuple[Rule[ControlPlane], ...]:
             lambda plane, action: "it is cut off" if action.node in plane.cut else None,
         ),
     )
+    return tuple(while_budget_lasts(rule) for rule in rules)

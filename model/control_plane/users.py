@@ -20,6 +20,7 @@ from model.api.requests import Create, Delete, Request, Update
 from model.api.workloads import Deployment
 from model.control_plane.cast import Cast
 from model.control_plane.informers import enqueue
+from model.control_plane.listing import only_if
 from model.control_plane.plane import KUBECTL, ControlPlane, Process
 from model.control_plane.processes import send
 from model.control_plane.start import add_node
@@ -329,7 +330,7 @@ def user_rules(cast: Cast) -> tuple[Rule[ControlPlane], ...]:
     def manifests(plane: ControlPlane) -> Domains:
         return (_manifests(plane),)
 
-    return (
+    rules: tuple[Rule[ControlPlane], ...] = (
         _wish(cast, Scale, scaled, lambda p: (_deployments(p), p.config.scales), weight=3),
         _wish(cast, RollOut, rolled_out, lambda p: (_deployments(p), p.config.images), weight=4),
         _wish(cast, Apply, applied, manifests),
@@ -363,3 +364,4 @@ def user_rules(cast: Cast) -> tuple[Rule[ControlPlane], ...]:
             weight=2,
         ),
     )
+    return tuple(only_if(rule, lambda plane: plane.wishes > 0) for rule in rules)

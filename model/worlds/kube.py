@@ -24,13 +24,29 @@ from model.world import Component, Layer
 __all__ = ["KUBE", "kube_layer"]
 
 
-def kube_layer(controllers: Iterable[Controller] = ()) -> Layer[ControlPlane]:
-    """The layer with these controllers and no others."""
-    cast = Cast(controllers)
-    return Layer(
+STOCK: tuple[Controller, ...] = ()
+"""The controllers and the scheduler that every cluster has."""
+
+
+def kube_layer(
+    extra: Iterable[Controller] = (), stock: Iterable[Controller] = STOCK
+) -> Layer[ControlPlane]:
+    """The layer with the stock controllers and ``extra`` ones, a user's own say.
+
+    Raises ``ValueError`` when two have one name.
+    """
+    cast = Cast((*stock, *extra))
+
+    def start(config: KubeConfig) -> ControlPlane:
+        plane = start_plane(cast, config)
+        for _ in range(config.warm_up):
+            plane = _fair_round(layer, plane)
+        return plane
+
+    layer = Layer(
         name="kube",
         config=KubeConfig,
-        start=lambda config: start_plane(cast, config),
+        start=start,
         rules=(
             *work_rules(cast),
             *container_rules(),
@@ -41,6 +57,14 @@ def kube_layer(controllers: Iterable[Controller] = ()) -> Layer[ControlPlane]:
         calm=calm_round,
         shape=lambda plane: plane_shape(cast, plane),
     )
+    return layer
+
+
+def _fair_round(layer: Layer[ControlPlane], plane: ControlPlane) -> ControlPlane:
+    for action in layer.calm(plane):
+        if layer.why_not(plane, action) is None:
+            plane = layer.step(plane, action).world
+    return plane
 
 
 KUBE: Layer[ControlPlane] = kube_layer()
