@@ -39,15 +39,33 @@
     .filter(({ name }) => !idle.has(name) && !(name === "network" && data.flights.length));
   const column = new Map(drawn.map(({ name }, at) => [name, at]));
 
-  function header() {
-    const look = document.documentElement.style, width = document.documentElement.clientWidth;
-    look.setProperty("--lanes", drawn.length);
-    if (width > 1000) {
-      const say = drawn.length > 3 ? 310 : 372;
-      look.setProperty("--say", `${say}px`);
-      const room = (width - 400 - 17 - say) / drawn.length;
-      look.setProperty("--lane-width", `${Math.floor(Math.max(158, Math.min(260, room)))}px`);
+  // A lane with much to say is wider; together they fill the window, or it scrolls.
+  const widths = [], middles = [];
+  function layOut() {
+    const wide = document.documentElement.clientWidth > 1000;
+    const say = !wide ? 240 : drawn.length > 3 ? 310 : 372;
+    const weights = drawn.map(({ name }) => {
+      const said = data.steps.flatMap((step) => step.changes).filter(([lane]) => lane === name)
+        .map(([, label, , now]) => Math.min(36, label.length + now.length));
+      return Math.max(0.75, Math.min(1.8, said.reduce((sum, size) => sum + size, 0) / (said.length || 1) / 18));
+    });
+    const whole = weights.reduce((sum, weight) => sum + weight, 0);
+    const room = (document.documentElement.clientWidth - (wide ? 400 : 0) - 17 - say) / whole;
+    const unit = Math.max(146, Math.min(260, room));
+    let left = 0;
+    for (const weight of weights) {
+      const width = Math.floor(unit * weight);
+      widths.push(width);
+      middles.push(left + width / 2);
+      left += width;
     }
+    const look = document.documentElement.style;
+    look.setProperty("--say", `${say}px`);
+    look.setProperty("--columns", `${say}px ${widths.map((width) => `${width}px`).join(" ")}`);
+  }
+
+  function header() {
+    layOut();
     byId("eyebrow").textContent = `counterexample in the ${data.layer} world, ${last} step${last === 1 ? "" : "s"}`;
     byId("invariant").textContent = data.invariant;
     byId("verdict").textContent = `✗ ${data.verdict}`;
@@ -93,11 +111,12 @@
           told.broken ? make("span", { class: "mark" }, `✗ ${data.invariant}`) : small && make("small", { title: small }, small))));
     for (const { name } of drawn) {
       const cell = make("div", { class: "cell" });
-      const changed = told.changes.filter(([lane]) => lane === name);
+      const changed = told.changes.filter(([lane]) => lane === name)
+        .sort(([, one], [, two]) => (one === "clock") - (two === "clock"));
       if (changed.length) {
         cell.append(make("div", { class: "pill", title: changed.map(([, l, a, b]) => `${l}: ${a} → ${b}`).join("\n") },
           ...changed.slice(0, changed.length > 3 ? 2 : 3).map(([, label, , now]) =>
-            make("div", {}, make(now === "-" ? "s" : "b", {}, label), now === "-" ? "" : ` ${now}`)),
+            make("div", {}, make(now === "-" ? "s" : "b", {}, label.replace(" default/", " ")), now === "-" ? "" : ` ${now}`)),
           changed.length > 3 ? make("div", {}, make("i", {}, `and ${changed.length - 2} more`)) : null));
       }
       row.append(cell);
@@ -109,10 +128,9 @@
   function arrows() {
     const style = getComputedStyle(document.documentElement);
     const height = parseFloat(style.getPropertyValue("--row"));
-    const width = parseFloat(style.getPropertyValue("--lane-width"));
-    const x = (at) => width * (at + 0.5);
+    const x = (at) => middles[at];
     const y = (step) => height * (step + 0.5);
-    const canvas = make("svg", { width: width * drawn.length, height: height * (last + 1), "aria-hidden": "true" });
+    const canvas = make("svg", { width: widths.reduce((sum, width) => sum + width, 0), height: height * (last + 1), "aria-hidden": "true" });
     canvas.append(make("defs", {}, ...["tip", "tip-now"].map((id) =>
       make("marker", { id, viewBox: "0 0 10 10", refX: 9, refY: 5, markerWidth: 9, markerHeight: 9,
         markerUnits: "userSpaceOnUse", orient: "auto" },
