@@ -24,7 +24,7 @@ def main(name: str = "raft") -> None:
     checker = Checker.of(layer, invariants_for(layer))
     done, marks = 0, []
     for run in episodes(layer, layer.config(), checker, 0):
-        done += len(run.actions)
+        done += len(run.actions) - run.inherited
         while done >= (len(marks) + 1) * STEPS // 10:
             marks.append(resident_mib())
             print(f"{name}: {done:>9,} steps: {marks[-1]:.0f} MiB")

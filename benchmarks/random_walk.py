@@ -24,7 +24,7 @@ def walk(name: str, steps: int, kinds: tuple[Kind, ...]) -> float:
     done = 0
     began = time.perf_counter()
     for run in episodes(layer, layer.config(), checker, 0):
-        done += len(run.actions)
+        done += len(run.actions) - run.inherited
         if done >= steps:
             return done / (time.perf_counter() - began)
     return 0.0

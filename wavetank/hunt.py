@@ -229,8 +229,9 @@ class _Hunt:
 
     def _count(self, run: Run[Any]) -> None:
         self.episodes += 1
-        self.steps += len(run.actions)
-        for action in run.actions:
+        fresh = run.actions[run.inherited :]
+        self.steps += len(fresh)
+        for action in fresh:
             self.kinds[type(action).__name__] += 1
         if self.episodes % 16 == 0:
             self.on_progress(Progress(self.episodes, self.steps, self.seconds))
@@ -255,7 +256,7 @@ class _Hunt:
         checker = Checker(self.layer, (invariant,))
         steps, left = 0, POLISH_SHRINKS
         for run in episodes(self.layer, self.config, checker, self.seed + 1):
-            steps += len(run.actions)
+            steps += len(run.actions) - run.inherited
             if run.findings:
                 left -= 1
                 shorter = shrink(run).run

@@ -23,10 +23,21 @@ class Run(Generic[W]):
     """A run in progress: its world, what was done, and the first findings, if any.
 
     ``world``, ``readings`` and ``actions`` are where it stands; ``findings`` what the last step
-    broke (empty while everything holds); ``calm`` the verdict of the calm phase once it was had.
+    broke (empty while everything holds); ``calm`` the verdict of the calm phase once it was had;
+    ``inherited`` how many of the actions were taken over from the run that this one goes on from.
     """
 
-    __slots__ = ("actions", "calm", "checker", "config", "findings", "layer", "readings", "world")
+    __slots__ = (
+        "actions",
+        "calm",
+        "checker",
+        "config",
+        "findings",
+        "inherited",
+        "layer",
+        "readings",
+        "world",
+    )
 
     def __init__(self, layer: Layer[W], config: Any, checker: Checker[W]) -> None:
         self.layer = layer
@@ -38,6 +49,18 @@ class Run(Generic[W]):
         self.findings: tuple[Finding, ...]
         self.readings, self.findings = checker.start(self.world)
         self.calm: CalmVerdict[W] | None = None
+        self.inherited = 0
+
+    @classmethod
+    def resume(cls, other: Run[W]) -> Run[W]:
+        """A run that goes on from where another one stands; the other stays as it is."""
+        run = cls.__new__(cls)
+        run.layer, run.config, run.checker = other.layer, other.config, other.checker
+        run.world, run.readings, run.findings = other.world, other.readings, other.findings
+        run.actions = list(other.actions)
+        run.calm = None
+        run.inherited = len(run.actions)
+        return run
 
     def step(self, action: Action) -> tuple[Finding, ...]:
         """Take one step. Raises ``NotEnabled`` and changes nothing when it is not possible."""

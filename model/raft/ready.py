@@ -1,7 +1,10 @@
-"""What must be on disk before what is sent (etcd-io/raft ``doc.go``; async storage writes).
+"""What must be on disk before what is sent (etcd-io/raft ``doc.go``; etcdserver ``raft.go``).
 
-A message that promises something must wait until what it promises is synced: an acknowledged
-entry, a vote. All others may leave while the disk is still writing.
+Only what a leader sends as a leader may leave while its disk is still writing (dissertation,
+section 10.2.1). Everything else speaks of what the sender has: a vote, an acknowledgement, and
+also a request for votes, which tells the term that the candidate has entered and the log that it
+has. A candidate that asks before that is durable, crashes and stands again in the same term, can
+be elected by votes for a log that it has lost.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from model.raft.node import Node, Stable
 __all__ = ["is_promise", "must_sync", "stable_of", "waits_for_sync"]
 
 PROMISES = (MessageType.APP_RESP, MessageType.VOTE_RESP)
+OF_A_LEADER = (MessageType.APP, MessageType.HEARTBEAT, MessageType.READ_INDEX_RESP)
 
 
 def is_promise(message: Message) -> bool:
@@ -21,7 +25,7 @@ def is_promise(message: Message) -> bool:
 
 def waits_for_sync(message: Message) -> bool:
     """Whether the message must be held until what was written before it is durable."""
-    return message.type in PROMISES or message.type is MessageType.PRE_VOTE_RESP
+    return message.type not in OF_A_LEADER
 
 
 def stable_of(node: Node) -> Stable:

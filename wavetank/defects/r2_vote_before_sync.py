@@ -1,12 +1,13 @@
 """R2: a member votes before the vote is on its disk, crashes, and votes again."""
 
 from model.raft.message import Message, MessageType
+from model.raft.ready import OF_A_LEADER
 from wavetank.defects.defect import Defect, Replacement
 
 
 def waits_for_sync(message: Message) -> bool:
     """Votes do not wait."""
-    return message.type is MessageType.APP_RESP
+    return message.type not in (*OF_A_LEADER, MessageType.VOTE_RESP)
 
 
 DEFECT = Defect(

@@ -1,12 +1,13 @@
 """R3: a follower acknowledges entries before they are on its disk."""
 
 from model.raft.message import Message, MessageType
+from model.raft.ready import OF_A_LEADER
 from wavetank.defects.defect import Defect, Replacement
 
 
 def waits_for_sync(message: Message) -> bool:
     """Acknowledgements of entries do not wait."""
-    return message.type in (MessageType.VOTE_RESP, MessageType.PRE_VOTE_RESP)
+    return message.type not in (*OF_A_LEADER, MessageType.APP_RESP)
 
 
 DEFECT = Defect(

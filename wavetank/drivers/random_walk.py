@@ -2,26 +2,38 @@
 
 Always choosing among everything hides bugs that need one kind of fault to be rare or absent
 (Groce et al., "Swarm testing", ISSTA 2012). Each episode therefore switches some kinds off and
-gives the others weights of their own. Everything comes from one seed.
+gives the others weights of their own. Half of them go on from where an earlier one came to a rare
+situation. Everything comes from one seed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from random import Random
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from invariants.checker import Checker
+from invariants.invariant import Invariant
 from model.world import Layer
 from wavetank.drivers.decode import STEP_BYTES, Menu
 from wavetank.run import Run
 
-__all__ = ["episode", "episodes", "swarm"]
+__all__ = ["Pool", "episode", "episodes", "swarm"]
 
 W = TypeVar("W")
 
 LENGTHS = (20, 40, 80, 160)
 """Steps of an episode, one of these. Short ones shrink well, long ones reach far."""
+
+RARE = 2
+"""Kinds of at most this weight are switched off as often as faults are."""
+
+FRESH = 0.5
+"""How many of the episodes begin at the start."""
+
+POOL_SIZE = 48
+POOL_TURNOVER = 0.2
+"""Runs kept for each situation, and how often a new one replaces an old one."""
 
 MISSES_MAX = 40
 """An episode ends when so many draws in a row were not enabled, for every step of its length."""
@@ -31,7 +43,7 @@ def swarm(layer: Layer[Any], random: Random) -> dict[str, int]:
     """Weights for one episode: kinds of normal operation stay on, most of them; faults may not."""
     weights = {}
     for rule in layer.rules:
-        keep = 0.5 if rule.fault else 0.9
+        keep = 0.5 if rule.fault or rule.weight <= RARE else 0.95
         scale = random.choice((1, 1, 2, 4))
         weights[rule.action.kind()] = rule.weight * scale if random.random() < keep else 0
     if not any(weights.values()):
@@ -39,7 +51,37 @@ def swarm(layer: Layer[Any], random: Random) -> dict[str, int]:
     return weights
 
 
-def episode(run: Run[W], menu: Menu[W], random: Random, length: int) -> Run[W]:
+class Pool(Generic[W]):
+    """Runs that have just come to a situation worth starting from, by situation.
+
+    The situations are the ``sometimes`` invariants: rare, and the doorstep of rarer ones. A world
+    is a value, so to go on from one costs nothing. Each situation keeps a bounded random sample.
+    """
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.runs: dict[str, list[Run[W]]] = {}
+
+    def keep(self, run: Run[W], situations: Iterable[Invariant]) -> None:
+        """Remember where the run stands, for each situation that it has just reached."""
+        for situation in situations:
+            kept = self.runs.setdefault(situation.name, [])
+            if len(kept) < POOL_SIZE:
+                kept.append(Run.resume(run))
+            elif self.random.random() < POOL_TURNOVER:
+                kept[self.random.randrange(POOL_SIZE)] = Run.resume(run)
+
+    def draw(self) -> Run[W] | None:
+        """A run to go on from; None when the next one should begin at the start."""
+        if not self.runs or self.random.random() < FRESH:
+            return None
+        situation = self.random.choice(sorted(self.runs))
+        return Run.resume(self.random.choice(self.runs[situation]))
+
+
+def episode(
+    run: Run[W], menu: Menu[W], random: Random, length: int, pool: Pool[W] | None = None
+) -> Run[W]:
     """Take up to ``length`` random steps; stop at the first finding."""
     getrandbits, pick, take = random.getrandbits, menu.pick, run.take
     misses_left = MISSES_MAX * length
@@ -50,14 +92,27 @@ def episode(run: Run[W], menu: Menu[W], random: Random, length: int) -> Run[W]:
             misses_left -= 1
             continue
         length -= 1
+        unreached = run.readings.unreached
         if take(*chosen):
             break
+        if pool is not None and run.readings.unreached is not unreached:
+            left = run.readings.unreached
+            pool.keep(run, (each for each in unreached if each not in left))
     return run
 
 
 def episodes(layer: Layer[W], config: Any, checker: Checker[W], seed: int) -> Iterator[Run[W]]:
-    """Runs without end, each from the start, each stopped at its length or first finding."""
+    """Runs without end, each stopped at its length or first finding.
+
+    About half of them begin at the start, the others where an earlier run came to a rare
+    situation; ``run.actions`` always tells the whole way from the start.
+    """
     random = Random(seed)
+    pool: Pool[W] = Pool(random)
     while True:
         menu = Menu.of(layer, swarm(layer, random))
-        yield episode(Run(layer, config, checker), menu, random, random.choice(LENGTHS))
+        run = pool.draw() or Run(layer, config, checker)
+        if run.findings:
+            yield run
+            continue
+        yield episode(run, menu, random, random.choice(LENGTHS), pool)
