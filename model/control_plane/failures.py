@@ -15,7 +15,7 @@ from model.control_plane.cast import Cast
 from model.control_plane.informers import disconnect
 from model.control_plane.listing import while_budget_lasts
 from model.control_plane.plane import KUBECTL, ControlPlane, Process
-from model.control_plane.processes import answer, crash, send, wake
+from model.control_plane.processes import answer, crash, wake
 from model.control_plane.work import is_cut
 from model.faults import fault_rule
 from model.kubelet.machine import Machine
@@ -200,7 +200,7 @@ def failure_rules(cast: Cast) -> tuple[Rule[ControlPlane], ...]:
 
     def lose(plane: ControlPlane, action: LoseAnswer) -> Moved:
         controller = cast[action.process]
-        sent = send(plane, controller, answered=False)
+        sent = cast.send(plane, controller, False)
         process: Process = sent.world.processes[action.process]
         if process.answer is None:
             return sent
@@ -234,7 +234,7 @@ def failure_rules(cast: Cast) -> tuple[Rule[ControlPlane], ...]:
         fault_rule(
             "slow answer",
             SlowAnswer,
-            lambda plane, action: send(plane, cast[action.process], answered=False),
+            lambda plane, action: cast.send(plane, cast[action.process], False),
             _processes,
             _why_not_send,
         ),

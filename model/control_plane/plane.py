@@ -52,9 +52,14 @@ class Informer:
 
 @frozen
 class Answer:
-    """An answer on its way back to a process, for the write at the head of its outbox."""
+    """What a process waits for: the answer to the write at the head of its outbox.
 
-    response: Response
+    ``response`` is None while the outcome is not known; then ``ticket`` says which transaction
+    decides it.
+    """
+
+    response: Response | None
+    ticket: int = 0
 
 
 @frozen
@@ -81,7 +86,9 @@ class Process:
 class Ticket:
     """A transaction that the API server has sent to the store for a process's write."""
 
+    number: int
     process: str
+    request: Request
     prepared: Prepared
 
 

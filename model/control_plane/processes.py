@@ -19,7 +19,7 @@ from model.control_plane.observed import Answered, ReconcileRan
 from model.control_plane.plane import Answer, ControlPlane, Process
 from model.world import Observation, Transition
 
-__all__ = ["answer", "crash", "reconcile", "send", "start_process", "wake"]
+__all__ = ["answer", "crash", "reconcile", "reply", "send", "start_process", "wake"]
 
 Moved = Transition[ControlPlane]
 
@@ -49,7 +49,7 @@ def reconcile(plane: ControlPlane, controller: Controller, position: int) -> Mov
     return Moved(_with(plane, after), (ran, *done.observed))
 
 
-def send(plane: ControlPlane, controller: Controller, *, answered: bool = True) -> Moved:
+def send(plane: ControlPlane, controller: Controller, answered: bool = True) -> Moved:
     """The API server handles the process's next write; the process learns the outcome.
 
     With ``answered=False`` the write takes effect but its answer stays under way. A request that
@@ -59,23 +59,24 @@ def send(plane: ControlPlane, controller: Controller, *, answered: bool = True) 
     key, request = process.outbox[0]
     prepared, mint = prepare(plane.store, plane.mint, request, plane.clock)
     if isinstance(prepared, Response):
-        return _reply(plane, controller, prepared, (), answered)
+        return reply(plane, controller, prepared, (), answered)
     if mint is not plane.mint:
         plane = evolve(plane, mint=mint)
     plane, result, seen = take_effect(plane, controller.name, request, prepared)
     if prepared.then is not None and result.succeeded:
         rest: tuple[tuple[str, Request], ...] = ((key, prepared.then), *process.outbox[1:])
         return Moved(_with(plane, evolve(process, outbox=rest)), seen)
-    return _reply(plane, controller, respond(prepared, result), seen, answered)
+    return reply(plane, controller, respond(prepared, result), seen, answered)
 
 
-def _reply(
+def reply(
     plane: ControlPlane,
     controller: Controller,
     response: Response,
     seen: tuple[Observation, ...],
     answered: bool,
 ) -> Moved:
+    """The answer is given to the process, or stays under way to it."""
     if not answered:
         process = evolve(plane.processes[controller.name], answer=Answer(response))
         return Moved(_with(plane, process), seen)

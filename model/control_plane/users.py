@@ -22,7 +22,6 @@ from model.control_plane.cast import Cast
 from model.control_plane.informers import enqueue
 from model.control_plane.listing import only_if
 from model.control_plane.plane import KUBECTL, ControlPlane, Process
-from model.control_plane.processes import send
 from model.control_plane.start import add_node
 from model.world import Action, Observation, Rule, Transition
 
@@ -257,7 +256,7 @@ def _ask(cast: Cast, plane: ControlPlane, requests: tuple[Request, ...]) -> Move
     for _ in range(waiting + len(requests)):
         if plane.processes[KUBECTL].answer is not None:
             break
-        moved = send(plane, cast[KUBECTL])
+        moved = cast.send(plane, cast[KUBECTL], True)
         plane, seen = moved.world, (*seen, *moved.observed)
     return Moved(plane, seen)
 

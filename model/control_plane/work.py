@@ -14,7 +14,7 @@ from attrs import evolve, frozen
 from model.control_plane.cast import Cast
 from model.control_plane.informers import receive, relist
 from model.control_plane.plane import ControlPlane, Process
-from model.control_plane.processes import answer, reconcile, send, start_process, wake
+from model.control_plane.processes import answer, reconcile, start_process, wake
 from model.world import Action, Observation, Rule, Transition
 
 __all__ = [
@@ -177,7 +177,8 @@ def _why_not_send(plane: ControlPlane, action: Send) -> str | None:
 
 
 def _why_not_answer(plane: ControlPlane, action: ReceiveAnswer) -> str | None:
-    if plane.processes[action.process].answer is None:
+    awaited = plane.processes[action.process].answer
+    if awaited is None or awaited.response is None:
         return "no answer is under way to it"
     return "its node is cut off" if is_cut(plane, action.process) else None
 
@@ -213,7 +214,7 @@ def _catch_up(cast: Cast, plane: ControlPlane, action: CatchUp) -> Moved:
     tried: set[str] = set()
     for _ in range(CATCH_UP_MOST):
         while plane.processes[name].outbox and plane.processes[name].answer is None:
-            moved = send(plane, controller)
+            moved = cast.send(plane, controller, True)
             plane = moved.world
             seen.extend(moved.observed)
         process: Process = plane.processes[name]
@@ -247,8 +248,8 @@ def work_rules(cast: Cast) -> tuple[Rule[ControlPlane], ...]:
 
     def on_answer(plane: ControlPlane, action: ReceiveAnswer) -> Moved:
         process: Process = plane.processes[action.process]
-        assert process.answer is not None
-        late = process.answer.response
+        late = None if process.answer is None else process.answer.response
+        assert late is not None
         process = evolve(process, answer=None)
         plane = evolve(plane, processes=plane.processes.set(process.name, process))
         return answer(plane, cast[process.name], late)
@@ -274,7 +275,7 @@ def work_rules(cast: Cast) -> tuple[Rule[ControlPlane], ...]:
         ),
         Rule(
             Send,
-            lambda plane, action: send(plane, cast[action.process]),
+            lambda plane, action: cast.send(plane, cast[action.process], True),
             _processes,
             _why_not_send,
             weight=8,

@@ -13,12 +13,9 @@ from model.api.client import Controller
 from model.control_plane.calm import calm_round, plane_shape
 from model.control_plane.cast import Cast
 from model.control_plane.config import KubeConfig
-from model.control_plane.containers import container_rules
-from model.control_plane.failures import failure_rules
 from model.control_plane.plane import ControlPlane
+from model.control_plane.rules import plane_rules
 from model.control_plane.start import start_plane
-from model.control_plane.users import user_rules
-from model.control_plane.work import work_rules
 from model.world import Component, Layer
 
 __all__ = ["KUBE", "kube_layer"]
@@ -47,12 +44,7 @@ def kube_layer(
         name="kube",
         config=KubeConfig,
         start=start,
-        rules=(
-            *work_rules(cast),
-            *container_rules(),
-            *user_rules(cast),
-            *failure_rules(cast),
-        ),
+        rules=plane_rules(cast),
         components=(Component("kube", lambda plane: plane),),
         calm=calm_round,
         shape=lambda plane: plane_shape(cast, plane),

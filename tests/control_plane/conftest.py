@@ -12,6 +12,7 @@ from model.api.client import View, controller
 from model.api.meta import controller_of, is_deleting
 from model.api.objects import ObjectMeta, OwnerReference, Pod
 from model.api.requests import Bind, Create, Request
+from model.control_plane.cast import Cast
 from model.control_plane.config import KubeConfig
 from model.control_plane.plane import ControlPlane
 from model.world import Action, Layer, Observation
@@ -61,6 +62,7 @@ class Port:
 
     def __init__(self, layer: Layer[ControlPlane], config: KubeConfig) -> None:
         self.layer = layer
+        self.cast = Cast(CONTROLLERS)
         self.world = layer.start(config)
         self.seen: list[Observation] = []
 
@@ -88,7 +90,7 @@ class Port:
 
 @pytest.fixture
 def layer() -> Layer[ControlPlane]:
-    return kube_layer(CONTROLLERS)
+    return kube_layer(CONTROLLERS, stock=())
 
 
 @pytest.fixture
