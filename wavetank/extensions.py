@@ -1,8 +1,9 @@
 """What users bring: invariants, faults and controllers from their own files.
 
-A file or module is imported by name (``--tank-invariants``, ``--with``) or found through the
-entry point group ``wavetank.invariants``. Its ``@always``... invariants declare themselves when it
-is imported; ``add_rule`` adds a kind of action, a fault say, to a layer.
+A file or module is imported by name (``--invariants``, in pytest ``--tank-invariants``) or found
+through the entry point group ``wavetank.invariants``. Its ``@always``... invariants declare
+themselves when it is imported; ``add_rule`` adds a kind of action, a fault say, to a layer, and
+``add_controller`` lets a controller run in every control plane.
 """
 
 from __future__ import annotations
@@ -17,11 +18,19 @@ from pathlib import Path
 from typing import Any
 
 from invariants.invariant import Invariant, declared
-from model.world import Layer
+from model.world import Action, Layer
 from wavetank.bad_input import BadInput, nearest
-from wavetank.layers import add_rule
+from wavetank.layers import add_controller, add_rule, is_extended
 
-__all__ = ["add_rule", "invariant_named", "invariants_for", "load_extensions", "loaded_extensions"]
+__all__ = [
+    "add_controller",
+    "add_rule",
+    "extensions_behind",
+    "invariant_named",
+    "invariants_for",
+    "load_extensions",
+    "missing_extensions",
+]
 
 SHIPPED = {
     "raft": ("invariants.raft", "invariants.raft_history"),
@@ -29,7 +38,6 @@ SHIPPED = {
     "kube": ("invariants.kube", "invariants.kube_history"),
 }
 """Modules with the shipped invariants of each component."""
-
 
 _loaded: list[str] = []
 
@@ -39,17 +47,28 @@ def load_extensions(names: Iterable[str] = ()) -> None:
 
     Raises ``BadInput`` naming file and line when one cannot be imported.
     """
-    for point in entry_points(group="wavetank.invariants"):
-        _import(point.value)
-    for name in names:
+    installed = (point.value for point in entry_points(group="wavetank.invariants"))
+    for name in (*sorted(installed), *names):
         _import(name)
         if name not in _loaded:
             _loaded.append(name)
 
 
-def loaded_extensions() -> tuple[str, ...]:
-    """The files and modules that the user named, in the order of loading."""
-    return tuple(_loaded)
+def missing_extensions(needed: Iterable[str]) -> tuple[str, ...]:
+    """Those of the files and modules that have not been loaded."""
+    return tuple(name for name in needed if name not in _loaded)
+
+
+def extensions_behind(
+    layer: str, invariant: Invariant, actions: Iterable[Action]
+) -> tuple[str, ...]:
+    """The user's own files that a counterexample cannot be replayed without."""
+    own = (
+        not invariant.check.__module__.startswith("invariants.")
+        or any(not type(action).__module__.startswith("model.") for action in actions)
+        or is_extended(layer)
+    )
+    return tuple(_loaded) if own else ()
 
 
 def _import(name: str) -> None:

@@ -24,7 +24,7 @@ from wavetank.bad_input import BadInput
 from wavetank.defects.bank import put_back
 from wavetank.defects.defect import Defect
 from wavetank.drivers.random_walk import episodes
-from wavetank.extensions import loaded_extensions
+from wavetank.extensions import extensions_behind
 from wavetank.run import Run, digests_along
 from wavetank.shrink import shrink
 from wavetank.trace import Trace
@@ -111,11 +111,10 @@ class HuntResult:
         return self.steps / self.seconds if self.seconds else 0.0
 
 
-def made_by() -> dict[str, str]:
-    """The versions of what makes a trace, and the user's own files that were loaded."""
+def made_by(extensions: Sequence[str] = ()) -> dict[str, str]:
+    """The versions of what makes a trace, and the user's own files that it needs."""
     versions = {"wavetank": version("wavetank"), "python": python_version()}
-    extensions = ", ".join(loaded_extensions())
-    return {**versions, "extensions": extensions} if extensions else versions
+    return {**versions, "extensions": ", ".join(extensions)} if extensions else versions
 
 
 def trace_of(run: Run[Any], defect: Defect | None, driver: str, seed: int | None) -> Trace:
@@ -133,7 +132,7 @@ def trace_of(run: Run[Any], defect: Defect | None, driver: str, seed: int | None
         digests=digests_along(run.layer, run.config, run.actions),
         driver=driver,
         seed=seed,
-        made_by=made_by(),
+        made_by=made_by(extensions_behind(run.layer.name, finding.invariant, run.actions)),
     )
 
 

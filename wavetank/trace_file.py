@@ -19,7 +19,7 @@ from model.world import Layer
 from wavetank.bad_input import BadInput, nearest
 from wavetank.codec import build, check_text, plain
 from wavetank.defects.bank import defect_named
-from wavetank.extensions import invariant_named, loaded_extensions
+from wavetank.extensions import invariant_named, missing_extensions
 from wavetank.layers import layer_named
 from wavetank.trace import TRACE_VERSION, Trace
 
@@ -113,18 +113,15 @@ def load_trace(text: str, where: str) -> Trace:
         raise BadInput(f'{where}: not a trace: expected an object with "format": "{FORMAT}"')
     _check_fields(parts, where)
     layer = _known(where, "layer", lambda: layer_named(parts["layer"]))
-    missing = [
-        name
-        for name in parts["made_by"].get("extensions", "").split(", ")
-        if name and name not in loaded_extensions()
-    ]
-    try:
-        return _load(parts, layer, where)
-    except BadInput as error:
-        if missing:
-            needs = " ".join(f"--invariants {name}" for name in missing)
-            raise NeedsExtensions(f"{error}; the trace was made with {needs}") from None
-        raise
+    needed = parts["made_by"].get("extensions", "")
+    missing = missing_extensions(needed.split(", ") if needed else ())
+    if missing:
+        needs = " ".join(f"--invariants {name}" for name in missing)
+        raise NeedsExtensions(
+            f"{where}: the trace was made with {needs}: give that here too "
+            "(in pytest --tank-invariants)"
+        )
+    return _load(parts, layer, where)
 
 
 def _load(parts: dict[str, Any], layer: Layer[Any], where: str) -> Trace:

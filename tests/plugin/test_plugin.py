@@ -92,24 +92,15 @@ def test_a_trace_that_does_not_break_any_more_fails_and_says_how_to_go_on(
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
-def test_a_trace_that_breaks_without_its_defect_fails(
-    session: pytest.Pytester, found: Trace
-) -> None:
-    """As when the defect has got into the model: a clean-model trace that still breaks."""
-    parts = json.loads(dump_trace(found))
+def test_a_trace_that_breaks_without_its_defect_fails(session: pytest.Pytester) -> None:
+    """As when a defect has got into the model: the clean model breaks it as well."""
     session.makepyfile(mine=OWN_INVARIANT)
-    (session.path / "traces").mkdir()
-    for defect, name in (("R3", "with.json"), (None, "clean.json")):
-        changed = {**parts, "invariant": "member_2_never_leads", "defect": defect, "digests": []}
-        changed["actions"] = [
-            {"do": "time_out", "member": 2},
-            {"do": "deliver", "source": 2, "target": 1},
-            {"do": "sync", "member": 1},
-            {"do": "sync", "member": 2},
-            {"do": "deliver", "source": 1, "target": 2},
-        ]
-        (session.path / "traces" / name).write_text(json.dumps(changed))
-    result = _run(session, "--tank-invariants", "mine.py")
+    own = ("--tank-invariants", "mine.py")
+    _run(session, *own, "--tank-invariant", "member_2_never_leads").assert_outcomes(failed=1)
+    (clean,) = (session.path / "traces").iterdir()
+    parts = json.loads(clean.read_text())
+    (session.path / "traces" / "with.json").write_text(json.dumps({**parts, "defect": "R8"}))
+    result = _run(session, *own)
     result.assert_outcomes(failed=2, passed=1)
     result.stdout.fnmatch_lines(
         ["*the clean model still breaks it", "*member 2 leads term 1", "*breaks it too*"]
@@ -190,7 +181,7 @@ def test_a_failed_machine_is_told_as_a_story_and_saved(session: pytest.Pytester)
     result = _run(session, "--tank-invariants", "mine.py", "test_machine.py")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["member_2_never_leads breaks in 5 steps:", "  1. *", "*member 2 leads term 1", "saved *"]
+        ["member_2_never_leads breaks in * steps:", "  1. *", "*member 2 leads term 1", "saved *"]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
     (saved,) = (session.path / "traces").iterdir()
