@@ -115,12 +115,37 @@ def test_a_browser_draws_every_row_and_goes_to_the_step_in_the_address(
     assert 'marker-end="url(#tip)"' in dom
 
 
+@pytest.mark.skipif(CHROMIUM is None, reason="chromium is not installed")
+@pytest.mark.parametrize(
+    "keys, step",
+    [
+        (["Home"], 0),
+        (["Home", "ArrowDown", "ArrowRight"], 2),
+        (["ArrowUp"], -2),
+        (["k", "End"], -1),
+    ],
+)
+def test_keys_step_through_the_page(
+    trace: Trace, tmp_path: Path, keys: list[str], step: int
+) -> None:
+    pressed = "".join(
+        f"document.dispatchEvent(new KeyboardEvent('keydown', {{key: '{key}'}}));" for key in keys
+    )
+    target = tmp_path / "page.html"
+    target.write_text(page(trace).replace("</body>", f"<script>{pressed}</script></body>"))
+    dom = _dom(target, "", tmp_path)
+    wanted = range(len(trace.actions) + 1)[step]
+    assert dom.count('aria-current="step"') == 1
+    assert f'data-step="{wanted}" aria-current="step"' in dom
+
+
 def _dom(target: Path, place: str, folder: Path) -> str:
     """What the browser makes of the page, as HTML."""
     assert CHROMIUM is not None
     options = (
         "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-        "--disable-background-networking --disable-component-update --disable-sync --dump-dom"
+        "--disable-background-networking --disable-component-update --disable-sync --dump-dom "
+        "--enable-logging=stderr --log-level=0"
     )
     done = subprocess.run(
         [
@@ -134,4 +159,5 @@ def _dom(target: Path, place: str, folder: Path) -> str:
         timeout=60,
         check=True,
     )
+    assert "CONSOLE" not in done.stderr, "the page complains on the console"
     return done.stdout
