@@ -16,12 +16,27 @@ from model.control_plane.config import KubeConfig
 from model.control_plane.plane import ControlPlane
 from model.control_plane.rules import plane_rules
 from model.control_plane.start import start_plane
+from model.controllers.deployment import DEPLOYMENT
+from model.controllers.disruption import DISRUPTION
+from model.controllers.endpoints import ENDPOINTS
+from model.controllers.garbage_collector import GARBAGE_COLLECTOR
+from model.controllers.node_lifecycle import NODE_LIFECYCLE
+from model.controllers.replica_set import REPLICA_SET
+from model.scheduler.scheduler import SCHEDULER
 from model.world import Component, Layer
 
 __all__ = ["KUBE", "kube_layer"]
 
 
-STOCK: tuple[Controller, ...] = ()
+STOCK: tuple[Controller, ...] = (
+    DEPLOYMENT,
+    REPLICA_SET,
+    SCHEDULER,
+    ENDPOINTS,
+    NODE_LIFECYCLE,
+    DISRUPTION,
+    GARBAGE_COLLECTOR,
+)
 """The controllers and the scheduler that every cluster has."""
 
 
