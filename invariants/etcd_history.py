@@ -1,7 +1,7 @@
-"""What must hold of what etcd's clients see: linearizability, refinement, watches.
+"""What must hold of etcd's answers: linearizability, refinement, serializable reads, durability.
 
-Sources: etcd documentation, "KV API guarantees" and "Watch API guarantees" (ordered, unique,
-reliable, atomic, resumable, bookmarkable); etcd ``tests/robustness/validate``.
+Sources: etcd documentation, "KV API guarantees"; etcd ``tests/robustness/validate``; Jepsen's
+report on etcd 3.4.3.
 """
 
 from __future__ import annotations
@@ -12,55 +12,59 @@ from typing import Any
 from attrs import evolve, frozen
 
 from invariants.etcd import describe
+from invariants.etcd_specification import KeySpace, answer_to
 from invariants.invariant import history
 from invariants.linearizability import Explanations, answered, invoked
-from model.etcd.mvcc import Event, Store
-from model.etcd.observed import (
-    Executed,
-    Invoked,
-    ProgressSeen,
-    Returned,
-    Watched,
-    WatchOpened,
-)
+from model.etcd.mvcc import KeyValue, Store
+from model.etcd.observed import Executed, Invoked, Returned
 from model.frozen_map import FrozenMap
+from model.raft.observed import Restarted
 from model.world import Observation
 
 
-def apply_to_store(state: Any, request: Any) -> tuple[Hashable, Hashable]:
-    """The specification: the atomic store, its history left out."""
-    store, result = state.txn(request.txn)
-    return Store(store.revision, store.keys), result
+def _not_later(state: Any, result: Any) -> bool:
+    """Whether a request that was answered with ``result`` may still take effect in ``state``.
+
+    Revisions only grow: a state beyond the answer's is too late for it.
+    """
+    return bool(state.revision <= result.revision)
 
 
-@history("etcd", source="etcd KV API guarantees; Jepsen etcd 3.4.3", start=Explanations.of(Store()))
+@history("etcd", source="etcd KV API guarantees; Jepsen etcd 3.4.3")
 def linearizable_reads_and_writes(
-    known: Explanations, seen: Observation
-) -> Generator[str, None, Explanations]:
+    known: Explanations | None, seen: Observation
+) -> Generator[str, None, Explanations | None]:
     """Reads, writes and transactions take effect once each, between request and answer.
 
     One without an answer may take effect at any later time, or never.
     """
     if isinstance(seen, Invoked) and not seen.request.serializable:
+        known = Explanations.of(KeySpace()) if known is None else known
         return invoked(known, seen.request.id, seen.request)
     if isinstance(seen, Returned) and not seen.request.serializable:
-        after = answered(known, seen.request.id, seen.result, apply_to_store)
+        assert known is not None
+        after = answered(known, seen.request.id, seen.result, answer_to, _not_later)
         if not after.configurations:
-            states = sorted({describe(c.state) for c in known.configurations})  # type: ignore[arg-type]
+            states = sorted({describe(c.state) for c in known.configurations})
             yield f"{seen.sentence()}; possible were only: {'; '.join(states)}"
-            return Explanations.of(Store())
+            return Explanations.of(KeySpace())
         return after
     return known
 
 
 @frozen
 class AtomicStore:
-    """The atomic store after each log index, as the first server to apply it shows."""
+    """The atomic store after each log index, and at each revision.
 
-    by_index: FrozenMap[int, Store] = FrozenMap()
-    keys_at: FrozenMap[int, Any] = FrozenMap({1: FrozenMap()})
-    latest: Store = Store()
+    ``latest`` is where it is, ``latest_index`` the last entry that it has taken; ``checked`` the
+    servers' store that was last found to be like ``checked_index``.
+    """
+
+    by_index: FrozenMap[int, KeySpace] = FrozenMap()
+    latest: KeySpace = KeySpace()
     latest_index: int = 0
+    checked: Hashable = None
+    checked_index: int = 0
 
 
 @history(
@@ -69,91 +73,113 @@ class AtomicStore:
 def refines_the_atomic_store(
     atomic: AtomicStore, seen: Observation
 ) -> Generator[str, None, AtomicStore]:
-    """Every server applies, at each index, exactly what the atomic store does there.
-
-    A serializable read finds the atomic store as it was at the revision that the answer names.
-    """
-    if isinstance(seen, Executed):
-        known = atomic.by_index.get(seen.index)
-        if known is None:
-            if seen.index <= atomic.latest_index:
-                yield f"{seen.sentence()}, where the atomic store has no request"
-                return atomic
-            expected = atomic.latest.txn(seen.request.txn)[0]
-            atomic = AtomicStore(
-                atomic.by_index.set(seen.index, expected),
-                atomic.keys_at.set(expected.revision, expected.keys),
-                expected,
-                seen.index,
-            )
-            known = expected
-        if known is not seen.store and known != seen.store:
-            yield (
-                f"{seen.sentence()}: it has {describe(seen.store)}, "
-                f"the atomic store {describe(known)}"
-            )
+    """Every server applies, at each index, exactly what the atomic store does there."""
+    if not isinstance(seen, Executed):
         return atomic
-    if isinstance(seen, Returned) and seen.request.serializable:
-        keys = atomic.keys_at.get(seen.result.revision)
-        wanted = [operation.key for operation in seen.request.txn.success]
-        if keys is None or tuple(keys.get(key) for key in wanted) != seen.result.found:
-            yield f"{seen.sentence()}: no past state of the store is like that"
+    if seen.index > atomic.latest_index:
+        after = answer_to(atomic.latest, seen.request)[0]
+        by_index = atomic.by_index.set(seen.index, after)
+        atomic = AtomicStore(by_index, after, seen.index, atomic.checked, atomic.checked_index)
+    expected: KeySpace | None = atomic.by_index.get(seen.index)
+    store = seen.store
+    if expected is None:
+        yield f"{seen.sentence()}, where the atomic store has no request"
+    elif store is not atomic.checked or seen.index != atomic.checked_index:
+        if store.revision != expected.revision or store.keys != expected.keys:
+            yield (
+                f"{seen.sentence()}: it has {describe(store)}, "
+                f"the atomic store {describe(expected)}"
+            )
+        elif store.compact_revision != expected.compact_revision:
+            yield (
+                f"{seen.sentence()}: it is compacted at {store.compact_revision}, "
+                f"the atomic store at {expected.compact_revision}"
+            )
+        atomic = evolve(atomic, checked=store, checked_index=seen.index)
     return atomic
 
 
-@frozen
-class Seen:
-    """What a client's watch has shown: where it began, and the last revision it has delivered."""
-
-    after: int
-    last: int
-
-
-@frozen
-class Watches:
-    """What was ever written, by revision, and what each client has seen."""
-
-    written: FrozenMap[int, tuple[Event, ...]] = FrozenMap()
-    clients: FrozenMap[str, Seen] = FrozenMap()
+Past = FrozenMap[int, FrozenMap[str, KeyValue]]
 
 
 @history(
-    "etcd", source="etcd Watch API guarantees; etcd issues 15220, 15271, 17529", start=Watches()
+    "etcd", source="etcd KV API guarantees: serializable reads", start=FrozenMap({1: FrozenMap()})
 )
-def watch_order_and_completeness(
-    watches: Watches, seen: Observation
-) -> Generator[str, None, Watches]:
-    """A watch delivers every change once, whole, in order; progress never overtakes a change."""
+def serializable_reads_see_a_past_state(
+    past: Past, seen: Observation
+) -> Generator[str, None, Past]:
+    """A serializable read may be stale, but finds all keys as they once were together."""
     if isinstance(seen, Executed):
-        revision = seen.store.revision
-        if revision in watches.written or not seen.store.history:
-            return watches
-        events = seen.store.events_after(revision - 1)
-        return evolve(watches, written=watches.written.set(revision, events)) if events else watches
-    if isinstance(seen, WatchOpened):
-        client = Seen(seen.after, seen.after)
-        return evolve(watches, clients=watches.clients.set(seen.client, client))
-    if isinstance(seen, Watched):
-        was: Seen = watches.clients[seen.client]
-        revision = seen.events[0].revision
-        if revision <= was.last:
-            yield f"{seen.sentence()}, after it has seen revision {was.last}"
-        missed = [r for r in watches.written if was.last < r < revision]
-        if missed:
-            yield f"{seen.sentence()}, but never revision {missed[0]}"
-        if seen.events != watches.written.get(revision):
-            yield f"{seen.sentence()}, which is not all that revision {revision} has changed"
-        return _advance(watches, seen.client, revision)
-    if isinstance(seen, ProgressSeen):
-        was = watches.clients[seen.client]
-        missed = [r for r in watches.written if was.last < r <= seen.revision]
-        if missed:
-            yield f"{seen.sentence()}, but has not seen revision {missed[0]}"
-        return _advance(watches, seen.client, seen.revision)
-    return watches
+        store = seen.store
+        return past if store.revision in past else past.set(store.revision, store.keys)
+    if isinstance(seen, Returned) and seen.request.serializable:
+        keys = past.get(seen.result.revision)
+        found = seen.result.found
+        if keys is None or found != (tuple(keys.values()),):
+            yield f"{seen.sentence()}: the store was never like that"
+    return past
 
 
-def _advance(watches: Watches, client: str, revision: int) -> Watches:
-    was: Seen = watches.clients[client]
-    now = evolve(was, last=max(was.last, revision))
-    return evolve(watches, clients=watches.clients.set(client, now))
+@history("etcd", source="etcd documentation: serializable reads", start=FrozenMap())
+def serializable_reads_never_go_back(
+    shown: FrozenMap[int, int], seen: Observation
+) -> Generator[str, None, FrozenMap[int, int]]:
+    """While a server runs, a serializable read shows no older state than one before it did."""
+    if isinstance(seen, Restarted):
+        return shown.discard(seen.member)
+    if isinstance(seen, Returned) and seen.request.serializable:
+        before = shown.get(seen.server, 0)
+        if seen.result.revision < before:
+            yield f"{seen.sentence()}, after server {seen.server} has shown revision {before}"
+        return shown.set(seen.server, max(before, seen.result.revision))
+    return shown
+
+
+@history("etcd", source="etcd KV API guarantees: durability; etcd issue 14370")
+def acknowledged_write_is_durable(state: None, seen: Observation) -> Generator[str, None, None]:
+    """A write is answered only once a majority of the members has it on disk, synced."""
+    if not isinstance(seen, Returned) or seen.request.is_read:
+        return
+    if len(seen.durable_on) * 2 <= seen.members:
+        on = ", ".join(str(each) for each in seen.durable_on) or "none"
+        yield f"{seen.sentence()}, but of {seen.members} members only these have it on disk: {on}"
+
+
+@history("etcd", source="etcd KV API guarantees: revisions", start=FrozenMap())
+def revisions_count_write_transactions(
+    stores: FrozenMap[int, Store], seen: Observation
+) -> Generator[str, None, FrozenMap[int, Store]]:
+    """A transaction that writes takes one revision, all others take none.
+
+    A key remembers the revisions of its creation and of its last write, and counts its writes; a
+    key that was deleted starts afresh.
+    """
+    if isinstance(seen, Restarted):
+        return stores.discard(seen.member)
+    if not isinstance(seen, Executed):
+        return stores
+    before: Store | None = stores.get(seen.server)
+    after = seen.store
+    if before is not None and after is not before:
+        yield from _wrong_revisions(seen, before, after)
+    return stores.set(seen.server, after)
+
+
+def _wrong_revisions(seen: Executed, before: Store, after: Store) -> Generator[str, None, None]:
+    events = after.events_after(before.revision)
+    expected = before.revision + bool(events)
+    if after.revision != expected:
+        yield f"{seen.sentence()}, not {expected}"
+    for event in events:
+        kv, old = event.current, before.get(event.key)
+        if event.revision != expected:
+            yield f"{seen.sentence()}, but {event.kind} {event.key} is at {event.revision}"
+        if event.kind == "put":
+            created, version = (expected, 1) if old is None else (old.create_revision, old.version)
+            version += old is not None
+            if (kv.create_revision, kv.mod_revision, kv.version) != (created, expected, version):
+                yield (
+                    f"{seen.sentence()}: {kv.key} has create_revision {kv.create_revision}, "
+                    f"mod_revision {kv.mod_revision}, version {kv.version}; "
+                    f"right are {created}, {expected}, {version}"
+                )

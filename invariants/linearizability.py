@@ -53,14 +53,23 @@ def invoked(known: Explanations, request_id: str, request: Any) -> Explanations:
     return evolve(known, open=known.open.set(request_id, request))
 
 
-def answered(known: Explanations, request_id: str, result: Hashable, apply: Apply) -> Explanations:
+def answered(
+    known: Explanations,
+    request_id: str,
+    result: Hashable,
+    apply: Apply,
+    possible: Callable[[Any, Any], bool] = lambda state, result: True,
+) -> Explanations:
     """A request was answered: it has taken effect by now, with this result.
 
-    The result has no configurations when nothing explains that.
+    The result has no configurations when nothing explains that. ``possible(state, result)`` may
+    say that a state is already too late for such a result, which spares looking further there.
     """
     left: set[Configuration] = set()
     for configuration in known.configurations:
-        for reached in _with_effect(configuration, request_id, known.open, apply):
+        for reached in _with_effect(
+            configuration, request_id, known.open, apply, lambda state: possible(state, result)
+        ):
             if dict(reached.done)[request_id] == result:
                 done = tuple(each for each in reached.done if each[0] != request_id)
                 left.add(Configuration(reached.state, done))
@@ -68,7 +77,11 @@ def answered(known: Explanations, request_id: str, result: Hashable, apply: Appl
 
 
 def _with_effect(
-    configuration: Configuration, request_id: str, waiting: FrozenMap[str, Any], apply: Apply
+    configuration: Configuration,
+    request_id: str,
+    waiting: FrozenMap[str, Any],
+    apply: Apply,
+    possible: Callable[[Any], bool],
 ) -> set[Configuration]:
     """The configurations from this one in which ``request_id`` has taken effect.
 
@@ -86,6 +99,8 @@ def _with_effect(
         done = dict(now.done)
         if request_id in done:
             found.add(now)
+            continue
+        if not possible(now.state):
             continue
         for other, request in waiting.items():
             if other not in done:

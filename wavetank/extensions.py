@@ -34,7 +34,7 @@ __all__ = [
 
 SHIPPED = {
     "raft": ("invariants.raft", "invariants.raft_history"),
-    "etcd": ("invariants.etcd", "invariants.etcd_history"),
+    "etcd": ("invariants.etcd", "invariants.etcd_history", "invariants.watch"),
     "kube": ("invariants.kube", "invariants.kube_history"),
 }
 """Modules with the shipped invariants of each component."""

@@ -3,14 +3,14 @@
 It is the *atomic store*: the specification that the replicated servers are held against, and what
 the ``kube`` layer keeps its objects in. Rules of this file: a store is a value. One main revision
 a write transaction, none for reads and for transactions that write nothing. Values can be any
-hashable value.
+hashable value. Each decision that a real store got wrong once is a small function of its own.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from model.frozen_map import FrozenMap
 
@@ -52,20 +52,24 @@ class Event:
 
 @frozen
 class Compare:
-    """A condition of a transaction: ``target`` of ``key`` equals ``value``.
+    """A condition of a transaction: ``target`` of ``key`` stands in ``relation`` to ``value``.
 
     ``target``: ``mod_revision``, ``create_revision``, ``version`` or ``value``; all but the value
-    are 0 for a key that is not there.
+    are 0 for a key that is not there. ``relation``: ``=``, ``!=``, ``<`` or ``>``.
     """
 
     key: str
     target: str
     value: Any
+    relation: str = "="
 
 
 @frozen
 class Operation:
-    """One operation: ``kind`` is ``put``, ``delete`` or ``get``."""
+    """One operation: ``kind`` is ``put``, ``get``, ``delete``, ``range`` or ``delete_range``.
+
+    The last two are about all keys that begin with ``key``.
+    """
 
     kind: str
     key: str
@@ -83,19 +87,25 @@ class Txn:
 
 @frozen
 class TxnResult:
-    """Whether the compares held, the store's revision after it, and what the ``get``s found."""
+    """Whether the compares held, and the store's revision after the transaction.
+
+    ``found``: what each ``get`` found, and each ``range`` (a tuple), in their order. ``deleted``:
+    how many keys were deleted. ``error``: why nothing was done, in etcd's words.
+    """
 
     succeeded: bool
     revision: int
-    found: tuple[KeyValue | None, ...] = ()
+    found: tuple[KeyValue | tuple[KeyValue, ...] | None, ...] = ()
+    deleted: int = 0
+    error: str = ""
 
 
 @frozen
 class Store:
-    """The keys as they are now, and every change since the last compaction.
+    """The keys as they are now, and every change that was not compacted away.
 
     ``revision`` is that of the last write, 1 for a store that was never written.
-    ``history`` has the events after ``compact_revision``, oldest first.
+    ``history`` has the events from ``compact_revision`` on, oldest first.
     """
 
     revision: int = 1
@@ -114,29 +124,39 @@ class Store:
 
     def put(self, key: str, value: Any) -> Store:
         """The store with ``key`` written, one revision later."""
-        return self._write((Operation("put", key, value),))
+        return self.txn(Txn(success=(Operation("put", key, value),)))[0]
 
     def delete(self, key: str) -> Store:
         """The store without ``key``, one revision later; itself when the key is not there."""
-        return self._write((Operation("delete", key),))
+        return self.txn(Txn(success=(Operation("delete", key),)))[0]
 
     def txn(self, txn: Txn) -> tuple[Store, TxnResult]:
         """The store after the transaction, and its result."""
         succeeded = all(self.holds(compare) for compare in txn.compares)
-        operations = txn.success if succeeded else txn.failure
-        store = self._write(operations)
-        found = tuple(store.get(op.key) for op in operations if op.kind == "get")
-        return store, TxnResult(succeeded, store.revision, found)
+        writer = _Writer(self)
+        for operation in txn.success if succeeded else txn.failure:
+            writer.do(operation)
+        store = writer.store()
+        return store, TxnResult(succeeded, store.revision, tuple(writer.found), writer.deleted)
 
     def holds(self, compare: Compare) -> bool:
         """Whether one compare holds now."""
         found = self.get(compare.key)
         if found is None:
-            return bool(compare.value == (None if compare.target == "value" else 0))
-        return bool(getattr(found, compare.target) == compare.value)
+            actual = None if compare.target == "value" else 0
+        else:
+            actual = getattr(found, compare.target)
+        match compare.relation:
+            case "=":
+                return bool(actual == compare.value)
+            case "!=":
+                return bool(actual != compare.value)
+        if actual is None:  # a value that is not there is neither less nor greater
+            return False
+        return bool(actual < compare.value if compare.relation == "<" else actual > compare.value)
 
     def events_after(self, revision: int) -> tuple[Event, ...]:
-        """The changes after ``revision``, oldest first."""
+        """The changes after ``revision``, oldest first, as far as they were not compacted."""
         history = self.history
         position = len(history)
         while position and history[position - 1].revision > revision:
@@ -144,26 +164,75 @@ class Store:
         return history[position:]
 
     def compact(self, revision: int) -> Store:
-        """The store without the history up to ``revision``."""
-        return evolve(self, history=self.events_after(revision), compact_revision=revision)
+        """The store without the history before ``revision``."""
+        kept = tuple(event for event in self.history if is_kept(event, revision))
+        return Store(self.revision, self.keys, kept, revision)
 
-    def _write(self, operations: tuple[Operation, ...]) -> Store:
-        revision = self.revision + 1
-        keys = self.keys
-        events: list[Event] = []
-        for operation in operations:
-            key = operation.key
-            previous: KeyValue | None = keys.get(key)
-            if operation.kind == "put":
+
+class _Writer:
+    """The one write of a transaction, while it goes on."""
+
+    def __init__(self, before: Store) -> None:
+        self.before = before
+        self.revision = before.revision + 1
+        self.keys = before.keys
+        self.events: list[Event] = []
+        self.found: list[KeyValue | tuple[KeyValue, ...] | None] = []
+        self.deleted = 0
+
+    def do(self, operation: Operation) -> None:
+        """One operation; it sees what those before it have written."""
+        key = operation.key
+        match operation.kind:
+            case "put":
+                previous = predecessor(self.before.history, self.keys, key)
+                revision = sub_revision(self.revision, len(self.events))
                 now = next_version(previous, key, operation.value, revision)
-                keys = keys.set(key, now)
-                events.append(Event("put", revision, now, previous))
-            elif operation.kind == "delete" and previous is not None:
-                keys = keys.discard(key)
-                events.append(Event("delete", revision, previous, previous))
-        if not events:
-            return self
-        return Store(revision, keys, self.history + tuple(events), self.compact_revision)
+                self.events.append(Event("put", revision, now, self.keys.get(key)))
+                self.keys = self.keys.set(key, now)
+            case "get":
+                self.found.append(self.keys.get(key))
+            case "range":
+                self.found.append(self._all(key))
+            case "delete":
+                self._delete(self.keys.get(key), sub_revision(self.revision, len(self.events)))
+            case "delete_range":
+                for position, kv in enumerate(self._all(key)):
+                    self._delete(kv, sub_revision_of_range(self.revision, position))
+
+    def _all(self, prefix: str) -> tuple[KeyValue, ...]:
+        return tuple(kv for key, kv in self.keys.items() if key.startswith(prefix))
+
+    def _delete(self, found: KeyValue | None, revision: int) -> None:
+        if found is not None:
+            self.keys = self.keys.discard(found.key)
+            self.events.append(Event("delete", revision, found, found))
+            self.deleted += 1
+
+    def store(self) -> Store:
+        """The store after it; the same as before when nothing was written."""
+        if not self.events:
+            return self.before
+        history = self.before.history + tuple(self.events)
+        return Store(self.events[-1].revision, self.keys, history, self.before.compact_revision)
+
+
+def sub_revision(main: int, position: int) -> int:
+    """The main revision of the write at ``position`` in a transaction: one for all of them."""
+    return main
+
+
+def sub_revision_of_range(main: int, position: int) -> int:
+    """The main revision at which a range delete removes its key number ``position``."""
+    return main
+
+
+def predecessor(
+    history: tuple[Event, ...], keys: FrozenMap[str, KeyValue], key: str
+) -> KeyValue | None:
+    """What a put goes on from: the key as it is; nothing of what it was before a delete."""
+    found: KeyValue | None = keys.get(key)
+    return found
 
 
 def next_version(previous: KeyValue | None, key: str, value: Any, revision: int) -> KeyValue:
@@ -171,3 +240,11 @@ def next_version(previous: KeyValue | None, key: str, value: Any, revision: int)
     if previous is None:
         return KeyValue(key, value, revision, revision, 1)
     return KeyValue(key, value, previous.create_revision, revision, previous.version + 1)
+
+
+def is_kept(event: Event, compact_revision: int) -> bool:
+    """Whether a compaction leaves the event: a watch may still begin at that very revision.
+
+    A delete's tombstone too, when the delete is of that revision (etcd issues 18089 and 19179).
+    """
+    return event.revision >= compact_revision

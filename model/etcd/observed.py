@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from model.etcd.mvcc import Event, Operation, Store, TxnResult
+from model.etcd.mvcc import Event, KeyValue, Operation, Store, TxnResult
 from model.etcd.server import Request
 from model.world import Observation
 
@@ -14,6 +14,7 @@ __all__ = [
     "Invoked",
     "ProgressSeen",
     "Returned",
+    "WatchCancelled",
     "WatchOpened",
     "Watched",
 ]
@@ -22,11 +23,16 @@ __all__ = [
 def _operations(request: Request) -> str:
     def one(operation: Operation) -> str:
         value = f" {operation.value}" if operation.kind == "put" else ""
-        return f"{operation.kind} {operation.key}{value}"
+        kind = operation.kind.replace("_", " ")
+        return f"{kind} {operation.key}{value}" if operation.key else f"{kind} all keys"
 
+    if request.compact:
+        return f"compact at revision {request.compact}"
     words = ", ".join(one(operation) for operation in request.txn.success)
     if request.txn.compares:
-        conditions = ", ".join(f"{c.target} of {c.key} is {c.value}" for c in request.txn.compares)
+        conditions = ", ".join(
+            f"{c.target} of {c.key} {c.relation} {c.value}" for c in request.txn.compares
+        )
         words = f"if {conditions}: {words}"
     return f"serializable {words}" if request.serializable else words
 
@@ -43,23 +49,33 @@ class Invoked(Observation):
         return f"{request.client} asks server {self.server}: {_operations(request)} ({request.id})"
 
 
+def _found(found: KeyValue | tuple[KeyValue, ...] | None) -> str:
+    if found is None or found == ():
+        return "nothing"
+    if isinstance(found, tuple):
+        return " ".join(_found(kv) for kv in found)
+    return f"{found.key}={found.value}@{found.mod_revision}"
+
+
 @frozen
 class Returned(Observation):
-    """A client has its answer."""
+    """A client has its answer.
+
+    ``durable_on``: for a write, the members that had its log entry on disk by then, of so many
+    ``members``.
+    """
 
     request: Request
     server: int
     result: TxnResult
+    durable_on: tuple[int, ...] = ()
+    members: int = 0
 
     def sentence(self) -> str:
         result = self.result
-        found = ", ".join(
-            "nothing" if kv is None else f"{kv.key}={kv.value}@{kv.mod_revision}"
-            for kv in result.found
-        )
-        words = (
-            f"{'done' if result.succeeded else 'condition failed'} at revision {result.revision}"
-        )
+        outcome = result.error or ("done" if result.succeeded else "condition failed")
+        words = f"{outcome} at revision {result.revision}"
+        found = ", ".join(_found(each) for each in result.found)
         return f"{self.request.client} is answered ({self.request.id}): {words} {found}".rstrip()
 
 
@@ -99,7 +115,19 @@ class WatchOpened(Observation):
     after: int
 
     def sentence(self) -> str:
-        return f"{self.client} watches on server {self.server} after revision {self.after}"
+        keys = f"keys {self.prefix}..." if self.prefix else "all keys"
+        return f"{self.client} watches {keys} on server {self.server} after revision {self.after}"
+
+
+@frozen
+class WatchCancelled(Observation):
+    """A client is told that its watch is over: what it has yet to see was compacted away."""
+
+    client: str
+    compact_revision: int
+
+    def sentence(self) -> str:
+        return f"the watch of {self.client} is cancelled, compacted at {self.compact_revision}"
 
 
 @frozen

@@ -1,62 +1,70 @@
-"""The replicated store: etcd servers over a group of Raft members (``server/etcdserver``).
+"""One server of the replicated store (etcd ``server/etcdserver``, ``server/storage/backend``).
 
 Rules of this file: each server applies committed entries to its own ``Store``. A write is
 answered by the server that proposed it, once it has applied it; a linearizable read once the
-index that Raft confirmed is applied there; a serializable read at once. The store is rebuilt from
-the log after a crash (the log is the disk here; what a backend could have done in between is the
-defects' business). Requests and answers are values with a request id.
+index that Raft confirmed is applied there; a serializable read at once. What it has applied is in
+memory until its backend commits: then the keys and the index of the last entry in them, the
+*consistent index*, are on disk together. After a crash the store is what the backend has, and the
+log's entries above the consistent index are applied again.
 """
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import field, frozen
 
 from model.etcd.mvcc import Store, Txn, TxnResult
+from model.etcd.watch import Watch
 from model.frozen_map import FrozenMap
 
-__all__ = ["Request", "Server", "apply_request", "is_read_ready"]
+__all__ = [
+    "COMPACTED",
+    "FUTURE_REVISION",
+    "Backend",
+    "Request",
+    "Server",
+    "apply_request",
+    "committed_index",
+    "execute",
+    "is_read_ready",
+    "should_apply",
+]
+
+COMPACTED = "etcdserver: mvcc: required revision has been compacted"
+FUTURE_REVISION = "etcdserver: mvcc: required revision is a future revision"
 
 
 @frozen
 class Request:
-    """What a client asks: a transaction, by the server that it was sent to.
+    """What a client asks: a transaction, or the compaction of the history.
 
     ``id`` is unique in a run; ``serializable`` reads may be answered from the local store.
+    ``compact``: the revision to compact at, 0 for a transaction. ``retry_of``: the id of the
+    request that this one repeats because its answer never came.
     """
 
     id: str
     client: str
-    txn: Txn
+    txn: Txn = Txn()
     serializable: bool = False
+    compact: int = 0
+    retry_of: str = ""
 
     @property
     def is_read(self) -> bool:
         """Whether it writes nothing, whatever its compares say."""
         operations = (*self.txn.success, *self.txn.failure)
-        return all(operation.kind == "get" for operation in operations)
+        return not self.compact and all(op.kind in ("get", "range") for op in operations)
 
 
 @frozen
-class Watch:
-    """One watch of a client on one server; a client has at most one.
+class Backend:
+    """What survives a crash of a server: its keys as last committed, and up to which log index."""
 
-    ``sent``: the revision up to which events were put on the stream. ``stream``: what is on its
-    way to the client, oldest first: events of one revision each, or progress notifications.
-    """
-
-    client: str
-    prefix: str
-    sent: int
-    stream: tuple[Any, ...] = ()
-
-
-@frozen
-class Progress:
-    """A progress notification: all events up to ``revision`` were sent before it."""
-
-    revision: int
+    store: Store = Store()
+    consistent_index: int = 0
 
 
 @frozen
@@ -76,9 +84,18 @@ class Server:
     watches: FrozenMap[str, Watch] = FrozenMap()
 
 
-def apply_request(store: Store, request: Request) -> tuple[Store, TxnResult]:
-    """What applying a committed request does to a store: the same on every server."""
-    return store.txn(request.txn)
+def should_apply(index: int, applied: int) -> bool:
+    """Whether the entry at ``index`` is still to be applied: not if the backend has it already."""
+    return index > applied
+
+
+def committed_index(applied: int, being_applied: int) -> int:
+    """The consistent index that a commit of the backend writes beside the keys.
+
+    ``applied`` is the last entry whose effect is among those keys; ``being_applied`` the one that
+    the apply loop is about to work on. (etcd issue 13766: the index must not run ahead.)
+    """
+    return applied
 
 
 def is_read_ready(server: Server, index: int) -> bool:
@@ -86,23 +103,38 @@ def is_read_ready(server: Server, index: int) -> bool:
     return server.applied >= index
 
 
-def notify_progress(watch: Watch, applied_revision: int) -> Progress | None:
-    """The progress notification that may go on a watch's stream now; None when not yet.
+def apply_request(store: Store, request: Request) -> tuple[Store, TxnResult]:
+    """What applying a committed request does to a store: the same on every server."""
+    if not request.compact:
+        return store.txn(request.txn)
+    if request.compact <= store.compact_revision:
+        return store, TxnResult(False, store.revision, error=COMPACTED)
+    if request.compact > store.revision:
+        return store, TxnResult(False, store.revision, error=FUTURE_REVISION)
+    return store.compact(request.compact), TxnResult(True, store.revision)
 
-    It promises that all events up to its revision were sent, so it must not overtake events that
-    are applied but not on the stream yet (etcd issue 15220).
+
+@frozen(eq=False)
+class _Same:
+    """Stands for this very object, so that a store need not be compared to be found again."""
+
+    it: Any = field(repr=False)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.it is self.it
+
+    def __hash__(self) -> int:
+        return id(self.it)
+
+
+@lru_cache(maxsize=256)
+def _executed(store: _Same, request: _Same) -> tuple[Store, TxnResult]:
+    return apply_request(store.it, request.it)
+
+
+def execute(store: Store, request: Request) -> tuple[Store, TxnResult]:
+    """``apply_request``, remembered: servers that apply the same to the same share the outcome.
+
+    Equal stores are then one object, which makes comparing members free.
     """
-    return Progress(applied_revision) if watch.sent >= applied_revision else None
-
-
-def fill_stream(watch: Watch, store: Store) -> Watch:
-    """The watch with everything that the store has for it on its stream, a revision at a time."""
-    batches: list[Any] = []
-    for event in store.events_after(watch.sent):
-        if not event.key.startswith(watch.prefix):
-            continue
-        if batches and batches[-1][0].revision == event.revision:
-            batches[-1] = (*batches[-1], event)
-        else:
-            batches.append((event,))
-    return evolve(watch, sent=store.revision, stream=watch.stream + tuple(batches))
+    return _executed(_Same(store), _Same(request))

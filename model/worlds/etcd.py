@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 
-from model.etcd.actions import RULES, FillStream, GiveUp, OpenWatch, ReceiveWatch
+from model.etcd.actions import RULES, CommitBackend
+from model.etcd.client_actions import GiveUp
 from model.etcd.cluster import EtcdConfig, EtcdWorld, react, start_etcd
+from model.etcd.watch_actions import FillStream, OpenWatch, ReceiveWatch, watch_of
 from model.raft.actions import RULES as RAFT_RULES
 from model.raft.actions import Propose, ReadIndex
 from model.raft.group import RaftGroup
@@ -33,28 +35,37 @@ def lifted_raft_rules() -> tuple[Rule[EtcdWorld], ...]:
 
 
 def calm_etcd(world: EtcdWorld) -> tuple[Action, ...]:
-    """One fair round: the group's, then every watch is filled and received.
+    """One fair round: the group's, then backends commit, and every watch is filled and received.
 
-    A client whose watch has died with its server opens it again on the first server; one that
-    waits for a server that has forgotten it gives up.
+    A client whose watch has died with its server opens it again on the first server; one whose
+    answer cannot come any more gives up.
     """
     actions: list[Action] = list(calm_raft(world.group))
+    actions.extend(CommitBackend(server_id) for server_id in world.servers)
     for name, client in world.clients.items():
-        server = world.server(client.watches_on) if client.watches_on else None
-        if client.watches_on and (server is None or name not in server.watches):
-            actions.append(OpenWatch(name, next(iter(world.servers))))
+        if client.watches_on and watch_of(world, name) is None:
+            actions.append(OpenWatch(name, next(iter(world.servers)), client.prefix))
         actions.append(FillStream(name))
-        actions.extend(ReceiveWatch(name) for _ in range(len(world.requests) + 1))
+        actions.extend(ReceiveWatch(name) for _ in range(world.config.stream_capacity + 1))
         if client.waits_for and not _is_known(world, client.waits_for):
             actions.append(GiveUp(name))
     return tuple(actions)
 
 
 def _is_known(world: EtcdWorld, request_id: str) -> bool:
-    return any(
-        server is not None and (request_id in server.writes or request_id in server.reads)
-        for server in world.servers.values()
-    )
+    """Whether an answer may still come: a server waits to give it, and Raft has not lost it."""
+    group = world.group
+    nodes = [m.memory.node for m in group.members.values() if m.memory is not None]
+    servers = [server for server in world.servers.values() if server is not None]
+    if any(request_id in server.writes for server in servers):
+        return any(entry.data == request_id for node in nodes for entry in node.log.entries)
+    if any(request_id in server.reads for server in servers):
+        return (
+            any(read.context == request_id for node in nodes for read in node.pending_reads)
+            or any(message.context == request_id for _, _, message in group.network.in_flight())
+            or any(request_id in server.ready for server in servers)
+        )
+    return False
 
 
 def etcd_shape(world: EtcdWorld) -> Hashable:

@@ -1,6 +1,6 @@
 """E5: a progress notification overtakes events of lower revision on its stream."""
 
-from model.etcd.server import Progress, Watch
+from model.etcd.watch import Progress, Watch
 from wavetank.defects.defect import Defect, Replacement
 
 
@@ -15,6 +15,6 @@ DEFECT = Defect(
     title="A manual progress notification is sent before the events that it says were sent.",
     source="etcd issue 15220",
     layer="etcd",
-    breaks=("watch_order_and_completeness",),
-    replaces=(Replacement("model.etcd.server", "notify_progress", notify_progress),),
+    breaks=("watch_bookmarkable", "watch_ordered"),
+    replaces=(Replacement("model.etcd.watch", "notify_progress", notify_progress),),
 )
