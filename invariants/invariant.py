@@ -82,6 +82,8 @@ class Invariant:
     ``reads`` takes out of the component what the function looks at: while that is the same object
     as before, an ``always`` invariant is not asked again. ``start`` is a history monitor's first
     state. ``within`` bounds an ``eventually`` invariant, in rounds of the fair schedule.
+    ``anomaly`` is the id of the anomaly that makes it false of real systems too ("" for none): it
+    is asked only where that anomaly is hunted.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Invariant:
     reads: Callable[[Any], Any] | None = None
     start: Hashable = None
     within: int = 0
+    anomaly: str = ""
     violation: type[InvariantViolation] = field(init=False, repr=False)
 
     @violation.default
@@ -117,6 +120,7 @@ def _declare(
     reads: Callable[[Any], Any] | None = None,
     start: Hashable = None,
     within: int = 0,
+    anomaly: str = "",
 ) -> F:
     name = function.__name__
     doc = " ".join((function.__doc__ or "").split())
@@ -129,7 +133,16 @@ def _declare(
             f"{function.__module__}; give one of them another name"
         )
     _declared[name] = Invariant(
-        name, component, kind, source, function, doc, reads=reads, start=start, within=within
+        name,
+        component,
+        kind,
+        source,
+        function,
+        doc,
+        reads=reads,
+        start=start,
+        within=within,
+        anomaly=anomaly,
     )
     return function
 
@@ -148,14 +161,16 @@ def transition(
     return lambda f: _declare(f, component, Kind.TRANSITION, source, reads=reads)
 
 
-def history(component: str, *, source: str, start: Hashable = None) -> Callable[[F], F]:
+def history(
+    component: str, *, source: str, start: Hashable = None, anomaly: str = ""
+) -> Callable[[F], F]:
     """Declare a monitor over all that is observed.
 
     ``check(state, observation)`` is a generator: it yields sentences where the history is broken
     and returns its next state, a frozen value (the same object when the observation does not
     concern it).
     """
-    return lambda f: _declare(f, component, Kind.HISTORY, source, start=start)
+    return lambda f: _declare(f, component, Kind.HISTORY, source, start=start, anomaly=anomaly)
 
 
 def eventually(component: str, *, source: str, within: int) -> Callable[[F], F]:

@@ -116,18 +116,26 @@ def _import_file(path: Path) -> None:
         raise
 
 
-def invariants_for(layer: Layer[Any]) -> tuple[Invariant, ...]:
-    """All invariants that apply to the layer, shipped and the user's own."""
+def invariants_for(layer: Layer[Any], anomaly: str | None = "") -> tuple[Invariant, ...]:
+    """All invariants that apply to the layer, shipped and the user's own.
+
+    Those that an anomaly makes false of real systems are in it only for that ``anomaly`` (its
+    id), or for None.
+    """
     parts = [component.name for component in layer.components]
     for part in parts:
         for module in SHIPPED.get(part, ()):
             importlib.import_module(module)
-    return tuple(inv for inv in declared() if inv.component in parts)
+    return tuple(
+        inv
+        for inv in declared()
+        if inv.component in parts and (anomaly is None or inv.anomaly in ("", anomaly))
+    )
 
 
 def invariant_named(layer: Layer[Any], name: str) -> Invariant:
     """The invariant of this name. Raises ``BadInput`` with the nearest names."""
-    known = {inv.name: inv for inv in invariants_for(layer)}
+    known = {inv.name: inv for inv in invariants_for(layer, None)}
     if name not in known:
         raise BadInput(
             f"unknown invariant {name!r} of the {layer.name} world{nearest(name, known)}; "

@@ -79,7 +79,7 @@ class Order:
     ) -> HuntResult:
         """Hunt, until ``findings_max`` invariants have broken or the budget is spent."""
         asked = (
-            invariants_for(self.layer)
+            invariants_for(self.layer, self.defect.id if self.defect else "")
             if self.invariant is None
             else (invariant_named(self.layer, self.invariant),)
         )

@@ -63,7 +63,7 @@ def defect_of(trace: Trace) -> Defect | None:
 
 
 def _asked(trace: Trace, layer: Layer[Any], *, only: bool) -> tuple[Invariant, ...]:
-    known = invariants_for(layer)
+    known = invariants_for(layer, trace.defect or "")
     return tuple(inv for inv in known if inv.name == trace.invariant) if only else known
 
 
@@ -146,7 +146,7 @@ def _drifted(trace: Trace, number: int, world: Any) -> int | None:
 
 
 def _is_liveness(trace: Trace, layer: Layer[Any]) -> bool:
-    kinds = {inv.name: inv.kind for inv in invariants_for(layer)}
+    kinds = {inv.name: inv.kind for inv in invariants_for(layer, None)}
     return kinds.get(trace.invariant) is Kind.EVENTUALLY
 
 

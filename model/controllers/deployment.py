@@ -2,8 +2,9 @@
 
 Models ``pkg/controller/deployment`` (``sync.go``, ``rolling.go``, ``recreate.go``). The
 arithmetic is in ``scaling.py``. Rules of this file: availability is what the ReplicaSets'
-*status* says in the cache. A ReplicaSet is named by a hash of the template; :data:`HASHES` values only, so that two
-templates meet in one name often enough to matter (kubernetes/kubernetes#29735).
+*status* says in the cache. A ReplicaSet is named by a hash of the template, which has only
+:data:`HASHES` values here, so that two templates meet in one name often enough to matter
+(kubernetes/kubernetes#29735).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from model.digest import digest
 
 __all__ = ["DEPLOYMENT", "HASHES", "is_collision", "template_hash"]
 
-HASHES = 5
+HASHES = 2
 """Values of the template hash. The real one has 27^10; collisions are as real, and rarer."""
 
 HASH_LABEL = "pod-template-hash"
@@ -39,8 +40,9 @@ MOST = "deployment.kubernetes.io/max-replicas"
 
 
 def template_hash(template: PodTemplate, collision_count: int) -> str:
-    """The hash of a template; ``collision_count`` moves it on after a collision."""
-    return str((int(digest(template), 16) + collision_count) % HASHES)
+    """The hash of a template; ``collision_count`` makes it another one after a collision."""
+    hashed = str(int(digest(template), 16) % HASHES)
+    return f"{hashed}c{collision_count}" if collision_count else hashed
 
 
 def is_collision(existing: ReplicaSet, deployment: Deployment) -> bool:

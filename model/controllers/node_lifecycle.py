@@ -2,8 +2,8 @@
 
 Models ``pkg/controller/nodelifecycle`` and the taint eviction controller. Rules of this file: a
 node is silent when its lease has not changed for :data:`GRACE_SECONDS` of this controller's *own*
-clock since it saw it last change. A silent node is tainted; its pods are evicted by tolerations, which
-default to :data:`TOLERATED_SECONDS` for the two taints. When every node is silent it is the master
+clock since it saw it last change. A silent node is tainted; its pods are evicted by tolerations,
+which default to :data:`TOLERATED_SECONDS` for the two taints. When every node is silent it is the master
 that is cut off: then nothing is tainted for eviction (kubernetes/kubernetes#28832).
 """
 

@@ -56,7 +56,7 @@ def invariants(options: argparse.Namespace) -> int:
     """List the invariants."""
     load_extensions(options.extensions)
     names = LAYERS if options.world is None else (options.world,)
-    found = {inv.name: inv for name in names for inv in invariants_for(layer_named(name))}
+    found = {inv.name: inv for name in names for inv in invariants_for(layer_named(name), None)}
     rows = [
         {
             "name": inv.name,

@@ -37,7 +37,7 @@ def story_data(trace: Trace) -> dict[str, Any]:
             told.add(moment)
     outcome = replay(trace)
     layer = layer_named(trace.layer)
-    known = {inv.name: inv for inv in invariants_for(layer)}
+    known = {inv.name: inv for inv in invariants_for(layer, None)}
     invariant = known.get(trace.invariant)
     return {
         "layer": trace.layer,
