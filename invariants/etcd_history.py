@@ -14,20 +14,27 @@ from attrs import evolve, frozen
 from invariants.etcd import describe
 from invariants.etcd_specification import KeySpace, answer_to
 from invariants.invariant import history
-from invariants.linearizability import Explanations, answered, invoked
+from invariants.linearizability import Explanations, answered, forsaken, invoked
 from model.etcd.mvcc import KeyValue, Store
-from model.etcd.observed import Executed, Invoked, Returned
+from model.etcd.observed import Executed, GaveUp, Invoked, Returned
 from model.frozen_map import FrozenMap
 from model.raft.observed import Restarted
 from model.world import Observation
 
 
-def _not_later(state: Any, result: Any) -> bool:
-    """Whether a request that was answered with ``result`` may still take effect in ``state``.
+def _may_wait(state: Any, request: Any, result: Any) -> bool:
+    """Whether other requests may take effect before this one, which was answered with ``result``.
 
-    Revisions only grow: a state beyond the answer's is too late for it.
+    Revisions only grow: where they have reached the answer's, the request is next or it is late.
+    Compactions come and go at one revision.
     """
-    return bool(state.revision <= result.revision)
+    return bool(state.revision < result.revision or request.compact)
+
+
+def _origin(seen: Invoked) -> KeySpace:
+    """The atomic store as it was before anything was asked."""
+    store = seen.origin
+    return KeySpace(store.revision, store.keys, store.compact_revision)
 
 
 @history("etcd", source="etcd KV API guarantees; Jepsen etcd 3.4.3")
@@ -39,15 +46,16 @@ def linearizable_reads_and_writes(
     One without an answer may take effect at any later time, or never.
     """
     if isinstance(seen, Invoked) and not seen.request.serializable:
-        known = Explanations.of(KeySpace()) if known is None else known
+        known = Explanations.of(_origin(seen)) if known is None else known
         return invoked(known, seen.request.id, seen.request)
-    if isinstance(seen, Returned) and not seen.request.serializable:
-        assert known is not None
-        after = answered(known, seen.request.id, seen.result, answer_to, _not_later)
+    if isinstance(seen, GaveUp) and known is not None:
+        return forsaken(known, seen.request.id)
+    if isinstance(seen, Returned) and not seen.request.serializable and known is not None:
+        after = answered(known, seen.request.id, seen.result, answer_to, _may_wait)
         if not after.configurations:
             states = sorted({describe(c.state) for c in known.configurations})
             yield f"{seen.sentence()}; possible were only: {'; '.join(states)}"
-            return Explanations.of(KeySpace())
+            return None
         return after
     return known
 
@@ -60,26 +68,26 @@ class AtomicStore:
     servers' store that was last found to be like ``checked_index``.
     """
 
-    by_index: FrozenMap[int, KeySpace] = FrozenMap()
-    latest: KeySpace = KeySpace()
+    latest: KeySpace
     latest_index: int = 0
+    by_index: FrozenMap[int, KeySpace] = FrozenMap()
     checked: Hashable = None
     checked_index: int = 0
 
 
-@history(
-    "etcd", source="design: each server's step is a step of the atomic store", start=AtomicStore()
-)
+@history("etcd", source="design: each server's step is a step of the atomic store")
 def refines_the_atomic_store(
-    atomic: AtomicStore, seen: Observation
-) -> Generator[str, None, AtomicStore]:
+    atomic: AtomicStore | None, seen: Observation
+) -> Generator[str, None, AtomicStore | None]:
     """Every server applies, at each index, exactly what the atomic store does there."""
+    if atomic is None:
+        return AtomicStore(_origin(seen)) if isinstance(seen, Invoked) else None
     if not isinstance(seen, Executed):
         return atomic
     if seen.index > atomic.latest_index:
         after = answer_to(atomic.latest, seen.request)[0]
         by_index = atomic.by_index.set(seen.index, after)
-        atomic = AtomicStore(by_index, after, seen.index, atomic.checked, atomic.checked_index)
+        atomic = AtomicStore(after, seen.index, by_index, atomic.checked, atomic.checked_index)
     expected: KeySpace | None = atomic.by_index.get(seen.index)
     store = seen.store
     if expected is None:
@@ -102,13 +110,13 @@ def refines_the_atomic_store(
 Past = FrozenMap[int, FrozenMap[str, KeyValue]]
 
 
-@history(
-    "etcd", source="etcd KV API guarantees: serializable reads", start=FrozenMap({1: FrozenMap()})
-)
+@history("etcd", source="etcd KV API guarantees: serializable reads", start=FrozenMap())
 def serializable_reads_see_a_past_state(
     past: Past, seen: Observation
 ) -> Generator[str, None, Past]:
     """A serializable read may be stale, but finds all keys as they once were together."""
+    if isinstance(seen, Invoked) and not past:
+        return past.set(seen.origin.revision, seen.origin.keys)
     if isinstance(seen, Executed):
         store = seen.store
         return past if store.revision in past else past.set(store.revision, store.keys)

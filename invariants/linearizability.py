@@ -18,9 +18,10 @@ from attrs import evolve, frozen
 
 from model.frozen_map import FrozenMap
 
-__all__ = ["Configuration", "Explanations", "answered", "invoked"]
+__all__ = ["Configuration", "Explanations", "answered", "forsaken", "invoked"]
 
 Apply = Callable[[Any, Any], tuple[Hashable, Hashable]]
+MayWait = Callable[[Any, Any, Any], bool]
 
 
 @frozen(cache_hash=True)
@@ -37,10 +38,14 @@ class Configuration:
 
 @frozen
 class Explanations:
-    """All configurations that explain the history, and the requests that were not answered."""
+    """All configurations that explain the history.
+
+    ``open``: the requests that were not answered yet; ``lost``: those that never will be.
+    """
 
     configurations: frozenset[Configuration]
     open: FrozenMap[str, Any] = FrozenMap()
+    lost: FrozenMap[str, Any] = FrozenMap()
 
     @classmethod
     def of(cls, state: Hashable) -> Explanations:
@@ -53,37 +58,51 @@ def invoked(known: Explanations, request_id: str, request: Any) -> Explanations:
     return evolve(known, open=known.open.set(request_id, request))
 
 
+def forsaken(known: Explanations, request_id: str) -> Explanations:
+    """Nobody waits for the answer any more: what it would have been is of no account."""
+    if request_id not in known.open:
+        return known
+    left = frozenset(
+        Configuration(
+            each.state,
+            tuple((other, None if other == request_id else r) for other, r in each.done),
+        )
+        for each in known.configurations
+    )
+    lost = known.lost.set(request_id, known.open[request_id])
+    return Explanations(left, known.open.discard(request_id), lost)
+
+
 def answered(
     known: Explanations,
     request_id: str,
     result: Hashable,
     apply: Apply,
-    possible: Callable[[Any, Any], bool] = lambda state, result: True,
+    may_wait: MayWait = lambda state, request, result: True,
 ) -> Explanations:
     """A request was answered: it has taken effect by now, with this result.
 
-    The result has no configurations when nothing explains that. ``possible(state, result)`` may
-    say that a state is already too late for such a result, which spares looking further there.
+    No configurations are left when nothing explains that. ``may_wait(state, request, result)``
+    may say that in this state the request comes next or never, which spares looking at all that
+    could come before it.
     """
     left: set[Configuration] = set()
     for configuration in known.configurations:
-        for reached in _with_effect(
-            configuration, request_id, known.open, apply, lambda state: possible(state, result)
-        ):
-            if dict(reached.done)[request_id] == result:
-                done = tuple(each for each in reached.done if each[0] != request_id)
-                left.add(Configuration(reached.state, done))
-    return Explanations(frozenset(left), known.open.discard(request_id))
+        for reached in _with_effect(configuration, request_id, result, known, apply, may_wait):
+            done = tuple(each for each in reached.done if each[0] != request_id)
+            left.add(Configuration(reached.state, done))
+    return Explanations(frozenset(left), known.open.discard(request_id), known.lost)
 
 
 def _with_effect(
     configuration: Configuration,
     request_id: str,
-    waiting: FrozenMap[str, Any],
+    result: Hashable,
+    known: Explanations,
     apply: Apply,
-    possible: Callable[[Any], bool],
+    may_wait: MayWait,
 ) -> set[Configuration]:
-    """The configurations from this one in which ``request_id`` has taken effect.
+    """The configurations from this one in which ``request_id`` has taken effect as answered.
 
     Others that are open may have taken effect before it; those that might as well come later are
     left for later, so only what leads to ``request_id`` is explored.
@@ -98,13 +117,27 @@ def _with_effect(
         seen.add(now)
         done = dict(now.done)
         if request_id in done:
-            found.add(now)
+            if done[request_id] == result:
+                found.add(now)
             continue
-        if not possible(now.state):
+        state, own = apply(now.state, known.open[request_id])
+        if own == result:
+            found.add(Configuration(state, _and(now.done, request_id, own)))
+        if not may_wait(now.state, known.open[request_id], result):
             continue
-        for other, request in waiting.items():
+        for other, request in known.open.items():
+            if other not in done and other != request_id:
+                state, own = apply(now.state, request)
+                todo.append(Configuration(state, _and(now.done, other, own)))
+        for other, request in known.lost.items():
             if other not in done:
-                state, result = apply(now.state, request)
-                effects = tuple(sorted([*now.done, (other, result)], key=lambda each: each[0]))
-                todo.append(Configuration(state, effects))
+                state, _ = apply(now.state, request)
+                if state is not now.state and state != now.state:
+                    todo.append(Configuration(state, _and(now.done, other, None)))
     return found
+
+
+def _and(
+    done: tuple[tuple[str, Hashable], ...], request_id: str, result: Hashable
+) -> tuple[tuple[str, Hashable], ...]:
+    return tuple(sorted([*done, (request_id, result)], key=lambda each: each[0]))

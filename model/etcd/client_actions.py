@@ -150,9 +150,7 @@ def cannot_ask(world: EtcdWorld, action: Ask) -> str | None:
         server = world.server(action.server)
         written = server is not None and server.store.revision > 1
         return None if written else f"server {action.server} has nothing yet"
-    if isinstance(action, Get | List):
-        return None if node.leader != NONE else f"server {action.server} knows no leader"
-    return None if node.leader == node.id else f"server {action.server} does not lead"
+    return None if node.leader != NONE else f"server {action.server} knows no leader"
 
 
 def _cannot_compact(world: EtcdWorld, action: Compact) -> str | None:

@@ -23,6 +23,7 @@ from model.etcd.server import (
 from model.frozen_map import FrozenMap
 from model.raft.group import RaftConfig, RaftGroup, absorb, start_group
 from model.raft.log import Entry
+from model.raft.node import NONE, Node
 from model.raft.observed import Applied, Crashed, ReadConfirmed, Restarted
 from model.raft.read import read_index
 from model.raft.replication import propose
@@ -78,7 +79,8 @@ class Client:
 class EtcdWorld:
     """The group, the servers (None while down), the clients, and all that was ever asked.
 
-    ``backends``: what a server that starts again finds of its keys. ``watches``: opened so far.
+    ``backends``: what a server that starts again finds of its keys. ``origin``: what all of them
+    began with. ``watches``: opened so far.
     """
 
     config: EtcdConfig
@@ -86,6 +88,7 @@ class EtcdWorld:
     servers: FrozenMap[int, Server | None]
     backends: FrozenMap[int, Backend]
     clients: FrozenMap[str, Client]
+    origin: Store = Store()
     requests: FrozenMap[str, Request] = FrozenMap()
     watches: int = 0
 
@@ -101,13 +104,15 @@ def start_etcd(config: EtcdConfig, store: Store | None = None) -> EtcdWorld:
     The store stands for a backup that all members were restored from.
     """
     group = start_group(config.raft)
-    backend = Backend(Store() if store is None else store)
+    origin = Store() if store is None else store
+    backend = Backend(origin)
     return EtcdWorld(
         config=config,
         group=group,
         servers=FrozenMap({i: start_server(backend) for i in group.members}),
         backends=FrozenMap(dict.fromkeys(group.members, backend)),
         clients=FrozenMap({f"client {i + 1}": Client() for i in range(config.clients)}),
+        origin=origin,
     )
 
 
@@ -235,7 +240,7 @@ def invoke(world: EtcdWorld, request: Request, server_id: int) -> Moved:
         clients=world.clients.set(request.client, client),
     )
     moved = _handle(world, request, server_id)
-    return Transition(moved.world, (Invoked(request, server_id), *moved.observed))
+    return Transition(moved.world, (Invoked(request, server_id, world.origin), *moved.observed))
 
 
 def _handle(world: EtcdWorld, request: Request, server_id: int) -> Moved:
@@ -249,11 +254,24 @@ def _handle(world: EtcdWorld, request: Request, server_id: int) -> Moved:
         asked = read_index(node, request.id)
         server = evolve(server, reads=server.reads.set(request.id, request))
     else:
-        asked = propose(node, request.id)
+        asked = _propose(world.group, node, request.id)
         server = evolve(server, writes=server.writes.set(request.id, request))
     if asked is None:
         return Transition(world)
     return react(_set(world, server_id, server), absorb(world.group, asked))
+
+
+def _propose(group: RaftGroup, node: Node, data: str) -> Node | None:
+    """The node that takes the proposal; None when it is dropped.
+
+    A follower passes it on to the leader that it knows. Here it is there at once, or never: when
+    the link is cut, or that member is down or leads no longer.
+    """
+    leads = node.leader == node.id
+    if not leads and (node.leader == NONE or group.network.is_cut(node.id, node.leader)):
+        return None
+    leader = node if leads else group.node(node.leader)
+    return None if leader is None else propose(leader, data)
 
 
 def cannot_commit_backend(world: EtcdWorld, server_id: int) -> str | None:

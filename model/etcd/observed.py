@@ -39,10 +39,14 @@ def _operations(request: Request) -> str:
 
 @frozen
 class Invoked(Observation):
-    """A client has sent a request to a server."""
+    """A client has sent a request to a server.
+
+    ``origin``: the store that all servers began with, before anything was asked.
+    """
 
     request: Request
     server: int
+    origin: Store = Store()
 
     def sentence(self) -> str:
         request = self.request
