@@ -233,6 +233,20 @@ def an_informer_lags(plane: ControlPlane) -> bool:
     )
 
 
+@sometimes("kube", source="kubernetes/kubernetes pull request 133565: one name, two uids")
+def a_cache_shows_a_predecessor(plane: ControlPlane) -> bool:
+    """A cache shows a pod whose name another one bears by now."""
+    for kinds in plane.informers.values():
+        informer = kinds.get("Pod")
+        if informer is None or not informer.pending:
+            continue
+        for key, cached in informer.objects.items():
+            pod = plane.object("Pod", key)
+            if pod is not None and pod.metadata.uid != cached.obj.metadata.uid:
+                return True
+    return False
+
+
 @sometimes("kube", source="Kubernetes scheduler: assume, then bind")
 def a_pod_is_bound(plane: ControlPlane) -> bool:
     """A pod has a node."""

@@ -202,7 +202,8 @@ def scale_down_never_counts_on_unavailable_pods(
     for write in seen.writes:
         if isinstance(write, Update) and write.obj.metadata.name in after:
             name = write.obj.metadata.name
-            shrinks = shrinks or write.obj.spec.replicas < after[name]
+            old = name != new.metadata.name
+            shrinks = shrinks or (old and write.obj.spec.replicas < after[name])
             after[name] = write.obj.spec.replicas
     least = strategy_of(deployment).least_available
     unavailable = max(0, new.spec.replicas - new.status.available_replicas)

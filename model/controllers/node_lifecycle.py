@@ -3,8 +3,8 @@
 Models ``pkg/controller/nodelifecycle`` and the taint eviction controller. Rules of this file: a
 node is silent when its lease has not changed for :data:`GRACE_SECONDS` of this controller's *own*
 clock since it saw it last change. A silent node is tainted; its pods are evicted by tolerations,
-which default to :data:`TOLERATED_SECONDS` for the two taints. When every node is silent it is the master
-that is cut off: then nothing is tainted for eviction (kubernetes/kubernetes#28832).
+which default to :data:`TOLERATED_SECONDS` for the two taints. When every node is silent it is the
+master that is cut off: then nothing is tainted for eviction (kubernetes/kubernetes#28832).
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _reconcile(view: View, memory: Memory, key: str, now: int) -> Reconciled:
         wanted = _wanted(node, node in silent, evict=not full)
         if wanted != node:
             writes.append(_write(view, node, wanted))
-        if any(t.key == UNREACHABLE and t.effect == "NoExecute" for t in wanted.spec.taints):
+        if any(t.key == UNREACHABLE and t.effect == "NoExecute" for t in node.spec.taints):
             tainted = tainted if name in tainted else tainted.set(name, now)
         else:
             tainted = tainted.discard(name)
