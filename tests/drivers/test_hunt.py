@@ -18,7 +18,8 @@ def hunt_for(name: str, seed: int = 0, budget: Budget = STEPS):
     defect = defect_named(name)
     layer = layer_named(defect.layer)
     config = layer.config() if defect.config is None else defect.config
-    return hunt(layer, config, invariants_for(layer, defect.id), budget=budget, seed=seed, defect=defect)
+    asked = invariants_for(layer, defect.id)
+    return hunt(layer, config, asked, budget=budget, seed=seed, defect=defect)
 
 
 @pytest.mark.parametrize("name", ["R2", "R3", "E5", "E20"])

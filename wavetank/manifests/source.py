@@ -17,7 +17,7 @@ from wavetank.bad_input import BadInput
 
 __all__ = ["Located", "Place", "documents"]
 
-NODES_MAX = 20_000_000
+NODES_MAX = 5_000_000
 """Values in one file, aliases expanded: more is an alias bomb and not a cluster."""
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
