@@ -64,11 +64,12 @@ def is_full_disruption(silent: int, nodes: int) -> bool:
 def tolerated_for(pod: Pod, taint: Taint) -> int | None:
     """Seconds that a pod stays on a node with this taint; None for ever.
 
-    A pod that says nothing gets the default that admission adds (DefaultTolerationSeconds).
+    A pod that says nothing of an unreachable node gets the default that admission adds
+    (DefaultTolerationSeconds); any other taint evicts it at once.
     """
     fitting: list[Toleration] = [t for t in pod.spec.tolerations if tolerates(t, taint)]
     if not fitting:
-        return TOLERATED_SECONDS
+        return TOLERATED_SECONDS if taint.key == UNREACHABLE else 0
     limits = [t.toleration_seconds for t in fitting if t.toleration_seconds is not None]
     return min(limits) if limits else None
 
@@ -92,7 +93,7 @@ def _reconcile(view: View, memory: Memory, key: str, now: int) -> Reconciled:
         wanted = _wanted(node, node in silent, evict=not full)
         if wanted != node:
             writes.append(_write(view, node, wanted))
-        if any(t.key == UNREACHABLE and t.effect == "NoExecute" for t in node.spec.taints):
+        if any(taint.effect == "NoExecute" for taint in node.spec.taints):
             tainted = tainted if name in tainted else tainted.set(name, now)
         else:
             tainted = tainted.discard(name)
@@ -146,8 +147,9 @@ def _overdue(view: View, memory: Memory, now: int) -> list[Pod]:
         since = memory.tainted.get(pod.spec.node_name)
         if since is None or is_deleting(pod):
             continue
-        limit = tolerated_for(pod, Taint(UNREACHABLE, "", "NoExecute"))
-        if limit is not None and now - since >= limit:
+        node: Node = view.by_key("Node", pod.spec.node_name)
+        limits = [tolerated_for(pod, t) for t in node.spec.taints if t.effect == "NoExecute"]
+        if any(limit is not None and now - since >= limit for limit in limits):
             found.append(pod)
     return found
 

@@ -4,18 +4,17 @@ from attrs import evolve
 
 from model.api.meta import ObjectMeta
 from model.api.pod import Container, Pod, PodSpec
-from model.api.selectors import Toleration
+from model.api.selectors import Taint
 from model.control_plane.config import KubeConfig, example_node
 from model.frozen_map import FrozenMap
 from wavetank.defects.defect import Anomaly
 
 DB = Pod(
     ObjectMeta("db", labels=FrozenMap({"app": "db"})),
-    PodSpec(
-        (Container("db", "db:1", requests=FrozenMap({"cpu": 500})),),
-        tolerations=(Toleration("node.kubernetes.io/unreachable", "Exists", "", "NoExecute", 0),),
-    ),
+    PodSpec((Container("db", "db:1", requests=FrozenMap({"cpu": 500})),), node_name="n1"),
 )
+LEAKING = Taint("leaking", "", "NoExecute")
+N1 = example_node("n1", "zone-a")
 
 DEFECT = Anomaly(
     id="A9",
@@ -25,14 +24,13 @@ DEFECT = Anomaly(
     layer="kube",
     breaks=("delete_removes_the_observed_uid",),
     holds=("preconditions_are_kept",),
-    faults="a node that goes silent, a cache that lags",
+    faults="a cache that lags",
     config=KubeConfig(
-        nodes=(example_node("n1", "zone-a"), example_node("n2", "zone-b")),
-        objects=(evolve(DB, spec=evolve(DB.spec, node_name="n1")),),
+        nodes=(
+            evolve(N1, spec=evolve(N1.spec, taints=(LEAKING,))),
+            example_node("n2", "zone-b"),
+        ),
+        objects=(DB,),
         edits=(evolve(DB, spec=evolve(DB.spec, node_name="n2")),),
-        images=(),
-        controllers=("node-lifecycle-controller",),
-        faults=FrozenMap({"cut node": 1, "crash node": 1}),
-        wishes=3,
     ),
 )
