@@ -196,6 +196,38 @@ def a_leader_holds_an_uncommitted_entry_of_an_older_term(group: RaftGroup) -> bo
     )
 
 
+@sometimes("raft", source="Raft paper, figure 8 (b) and (c)")
+def a_rival_log_could_overwrite_an_older_entry(group: RaftGroup) -> bool:
+    """A leader has an older uncommitted entry where another log has one of a later term."""
+    for node in _nodes(group.members):
+        if node.role is not Role.LEADER or node.commit >= node.log.last_index:
+            continue
+        entry = node.log.entries[node.commit]
+        if entry.term < node.term and any(
+            (member.disk.synced.log.term_at(entry.index) or 0) > entry.term
+            for member in group.members.values()
+        ):
+            return True
+    return False
+
+
+@sometimes("raft", source="Raft paper, figure 8 (c)")
+def an_older_entry_is_on_a_majority_and_not_committed(group: RaftGroup) -> bool:
+    """A leader has an uncommitted entry of an earlier term that a majority has on disk."""
+    for node in _nodes(group.members):
+        if node.role is not Role.LEADER or node.commit >= node.log.last_index:
+            continue
+        entry = node.log.entries[node.commit]
+        have = [
+            i
+            for i, member in group.members.items()
+            if member.disk.synced.log.term_at(entry.index) == entry.term
+        ]
+        if entry.term < node.term and has_quorum(tuple(group.members), have):
+            return True
+    return False
+
+
 @sometimes("raft", source="Raft paper, section 5.2: split votes and stale leaders")
 def two_members_believe_they_lead(group: RaftGroup) -> bool:
     """Two members lead at once, in different terms."""
