@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from model.raft.actions import Deliver, Drop, Duplicate, OnLink, Reorder
 from model.raft.group import Member, RaftGroup
+from model.raft.kinds import Deliver, Drop, Duplicate, OnLink, Reorder
 from model.world import Action
 from wavetank.views import Lanes
 
