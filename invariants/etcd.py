@@ -12,7 +12,6 @@ from invariants.invariant import always, eventually, sometimes, transition
 from model.etcd.cluster import EtcdWorld
 from model.etcd.mvcc import Store
 from model.etcd.server import Server
-from model.etcd.watch import has_lost_history
 from model.frozen_map import FrozenMap
 from model.raft.actions import Restart
 from model.world import Action
@@ -45,6 +44,17 @@ def describe(store: Any) -> str:
     return f"revision {store.revision}: {keys or 'empty'}"
 
 
+def describe_change(before: FrozenMap[str, Any], after: FrozenMap[str, Any]) -> str:
+    """The keys that differ, with the revisions of their last writes."""
+    words = []
+    for key in sorted({*before, *after}):
+        was, now = before.get(key), after.get(key)
+        if was != now:
+            versions = (0 if kv is None else kv.mod_revision for kv in (was, now))
+            words.append(f"{key} at {' and '.join(str(each) for each in versions)}")
+    return ", ".join(words)
+
+
 @transition("etcd", source="etcd KV API guarantees: revisions", reads=_servers)
 def applied_never_decreases(before: Servers, action: Action, after: Servers) -> Iterator[str]:
     """A running server's applied index and revision never go back."""
@@ -66,17 +76,6 @@ def a_server_lags_behind(world: EtcdWorld) -> bool:
     return len(revisions) > 1
 
 
-@sometimes("etcd", source="etcd API: a watch delivers events")
-def a_watch_has_events_on_its_way(world: EtcdWorld) -> bool:
-    """A watch has something on its stream that its client has not received."""
-    return any(
-        watch.stream
-        for server in world.servers.values()
-        if server is not None
-        for watch in server.watches.values()
-    )
-
-
 @sometimes("etcd", source="etcd server/storage: consistent index")
 def a_server_lags_behind_its_log(world: EtcdWorld) -> bool:
     """A server knows of committed entries that it has not applied, beside what its backend has."""
@@ -86,17 +85,6 @@ def a_server_lags_behind_its_log(world: EtcdWorld) -> bool:
         and (node := world.group.node(server_id)) is not None
         and node.commit > server.applied
         for server_id, server in world.servers.items()
-    )
-
-
-@sometimes("etcd", source="etcd API: compaction; a watch is cancelled with compact_revision")
-def a_watch_needs_what_was_compacted(world: EtcdWorld) -> bool:
-    """A watch is about to be cancelled, because it lags behind a compaction."""
-    return any(
-        has_lost_history(watch.sent, server.store.compact_revision)
-        for server in world.servers.values()
-        if server is not None and server.store.compact_revision
-        for watch in server.watches.values()
     )
 
 
@@ -133,15 +121,3 @@ def stores_converge(world: EtcdWorld) -> Iterator[str]:
                 f"server {server_id} is at {describe(store)}, "
                 f"server {first} at {describe(stores[first])}"
             )
-
-
-@eventually("etcd", source="etcd API: a watch delivers every event", within=40)
-def watches_catch_up(world: EtcdWorld) -> Iterator[str]:
-    """Every client with a watch on a running server has seen all changes of that server."""
-    for name, client in world.clients.items():
-        server = world.server(client.watches_on) if client.watches_on else None
-        if server is None or name not in server.watches:
-            continue
-        watch = server.watches[name]
-        if watch.stream or watch.sent < server.store.revision:
-            yield f"{name} has not received everything on its watch"

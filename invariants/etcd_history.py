@@ -14,9 +14,10 @@ from attrs import evolve, frozen
 from invariants.etcd import describe
 from invariants.etcd_specification import KeySpace, answer_to
 from invariants.invariant import history
-from invariants.linearizability import Explanations, answered, forsaken, invoked
-from model.etcd.mvcc import KeyValue, Store
+from invariants.linearizability import Explanations, answered, forgotten, invoked
+from model.etcd.mvcc import KeyValue, Store, TxnResult
 from model.etcd.observed import Executed, GaveUp, Invoked, Returned
+from model.etcd.server import Request
 from model.frozen_map import FrozenMap
 from model.raft.observed import Restarted
 from model.world import Observation
@@ -37,27 +38,72 @@ def _origin(seen: Invoked) -> KeySpace:
     return KeySpace(store.revision, store.keys, store.compact_revision)
 
 
+@frozen
+class Asked:
+    """What the clients have asked and seen, with all explanations of it.
+
+    ``executed``: outcomes of requests that a server has applied and nobody was told yet.
+    ``given_up``: requests that nobody waits for and no server has applied: they cannot be seen.
+    """
+
+    known: Explanations
+    executed: FrozenMap[str, TxnResult] = FrozenMap()
+    given_up: FrozenMap[str, Request] = FrozenMap()
+
+
 @history("etcd", source="etcd KV API guarantees; Jepsen etcd 3.4.3")
 def linearizable_reads_and_writes(
-    known: Explanations | None, seen: Observation
-) -> Generator[str, None, Explanations | None]:
+    asked: Asked | None, seen: Observation
+) -> Generator[str, None, Asked | None]:
     """Reads, writes and transactions take effect once each, between request and answer.
 
-    One without an answer may take effect at any later time, or never.
+    One without an answer may take effect at any later time, or never; when it does, a server has
+    applied it.
     """
-    if isinstance(seen, Invoked) and not seen.request.serializable:
-        known = Explanations.of(_origin(seen)) if known is None else known
-        return invoked(known, seen.request.id, seen.request)
-    if isinstance(seen, GaveUp) and known is not None:
-        return forsaken(known, seen.request.id)
-    if isinstance(seen, Returned) and not seen.request.serializable and known is not None:
-        after = answered(known, seen.request.id, seen.result, answer_to, _may_wait)
-        if not after.configurations:
-            states = sorted({describe(c.state) for c in known.configurations})
-            yield f"{seen.sentence()}; possible were only: {'; '.join(states)}"
+    if asked is None:
+        if not isinstance(seen, Invoked):
             return None
-        return after
-    return known
+        asked = Asked(Explanations.of(_origin(seen)))
+    if not isinstance(seen, _OF_REQUESTS) or seen.request.serializable:
+        return asked
+    known, request_id = asked.known, seen.request.id
+    if isinstance(seen, Invoked):
+        return evolve(asked, known=invoked(known, request_id, seen.request))
+    if isinstance(seen, Executed):
+        if request_id in asked.given_up:
+            left = asked.given_up.discard(request_id)
+            asked = Asked(invoked(known, request_id, seen.request), asked.executed, left)
+            return (yield from _outcome(asked, seen, seen.result))
+        if request_id in known.open and request_id not in asked.executed:
+            return evolve(asked, executed=asked.executed.set(request_id, seen.result))
+        return asked
+    if isinstance(seen, GaveUp):
+        if request_id in asked.executed:
+            return (yield from _outcome(asked, seen, asked.executed[request_id]))
+        known = forgotten(known, request_id)
+        if not known.configurations:
+            yield f"{seen.sentence()}; what was answered since needs it, but nobody has applied it"
+            return None
+        if seen.request.is_read:
+            return evolve(asked, known=known)
+        return Asked(known, asked.executed, asked.given_up.set(request_id, seen.request))
+    return (yield from _outcome(asked, seen, seen.result))
+
+
+_OF_REQUESTS = (Invoked, Executed, Returned, GaveUp)
+
+
+def _outcome(
+    asked: Asked, seen: Executed | GaveUp | Returned, result: TxnResult
+) -> Generator[str, None, Asked | None]:
+    """A request is known to have taken effect by now, with this result."""
+    known = asked.known
+    after = answered(known, seen.request.id, result, answer_to, _may_wait)
+    if not after.configurations:
+        states = sorted({describe(c.state) for c in known.configurations})
+        yield f"{seen.sentence()}; possible were only: {'; '.join(states)}"
+        return None
+    return Asked(after, asked.executed.discard(seen.request.id), asked.given_up)
 
 
 @frozen

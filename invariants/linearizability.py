@@ -18,7 +18,7 @@ from attrs import evolve, frozen
 
 from model.frozen_map import FrozenMap
 
-__all__ = ["Configuration", "Explanations", "answered", "forsaken", "invoked"]
+__all__ = ["Configuration", "Explanations", "answered", "forgotten", "invoked"]
 
 Apply = Callable[[Any, Any], tuple[Hashable, Hashable]]
 MayWait = Callable[[Any, Any, Any], bool]
@@ -38,14 +38,10 @@ class Configuration:
 
 @frozen
 class Explanations:
-    """All configurations that explain the history.
-
-    ``open``: the requests that were not answered yet; ``lost``: those that never will be.
-    """
+    """All configurations that explain the history, and the requests that were not answered."""
 
     configurations: frozenset[Configuration]
     open: FrozenMap[str, Any] = FrozenMap()
-    lost: FrozenMap[str, Any] = FrozenMap()
 
     @classmethod
     def of(cls, state: Hashable) -> Explanations:
@@ -58,19 +54,12 @@ def invoked(known: Explanations, request_id: str, request: Any) -> Explanations:
     return evolve(known, open=known.open.set(request_id, request))
 
 
-def forsaken(known: Explanations, request_id: str) -> Explanations:
-    """Nobody waits for the answer any more: what it would have been is of no account."""
-    if request_id not in known.open:
-        return known
+def forgotten(known: Explanations, request_id: str) -> Explanations:
+    """A request is known not to have taken effect so far; :func:`invoked` again if it may yet."""
     left = frozenset(
-        Configuration(
-            each.state,
-            tuple((other, None if other == request_id else r) for other, r in each.done),
-        )
-        for each in known.configurations
+        each for each in known.configurations if all(other != request_id for other, _ in each.done)
     )
-    lost = known.lost.set(request_id, known.open[request_id])
-    return Explanations(left, known.open.discard(request_id), lost)
+    return Explanations(left, known.open.discard(request_id))
 
 
 def answered(
@@ -91,7 +80,7 @@ def answered(
         for reached in _with_effect(configuration, request_id, result, known, apply, may_wait):
             done = tuple(each for each in reached.done if each[0] != request_id)
             left.add(Configuration(reached.state, done))
-    return Explanations(frozenset(left), known.open.discard(request_id), known.lost)
+    return Explanations(frozenset(left), known.open.discard(request_id))
 
 
 def _with_effect(
@@ -129,11 +118,6 @@ def _with_effect(
             if other not in done and other != request_id:
                 state, own = apply(now.state, request)
                 todo.append(Configuration(state, _and(now.done, other, own)))
-        for other, request in known.lost.items():
-            if other not in done:
-                state, _ = apply(now.state, request)
-                if state is not now.state and state != now.state:
-                    todo.append(Configuration(state, _and(now.done, other, None)))
     return found
 
 

@@ -7,13 +7,15 @@ watch where it has seen everything, and the promises go on from there.
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 from attrs import evolve, frozen
 
-from invariants.invariant import history
+from invariants.invariant import eventually, history, sometimes
+from model.etcd.cluster import EtcdWorld
 from model.etcd.mvcc import Event
 from model.etcd.observed import Executed, ProgressSeen, WatchCancelled, Watched, WatchOpened
+from model.etcd.watch import has_lost_history
 from model.frozen_map import FrozenMap
 from model.world import Observation
 
@@ -91,7 +93,7 @@ _RESPONSES = (WatchOpened, WatchCancelled, Watched, ProgressSeen)
 Monitor = Generator[str, None, Watches]
 
 
-@history("etcd", source=f"{GUARANTEES}: ordered; etcd issues 15271, 20221", start=Watches())
+@history("watch", source=f"{GUARANTEES}: ordered; etcd issues 15271, 20221", start=Watches())
 def watch_ordered(watches: Watches, seen: Observation) -> Monitor:
     """A watch shows changes in the order of their revisions, none from before where it began."""
     if not isinstance(seen, _RESPONSES):
@@ -104,7 +106,7 @@ def watch_ordered(watches: Watches, seen: Observation) -> Monitor:
     return watches.after(seen)
 
 
-@history("etcd", source=f"{GUARANTEES}: unique", start=Watches())
+@history("watch", source=f"{GUARANTEES}: unique", start=Watches())
 def watch_unique(watches: Watches, seen: Observation) -> Monitor:
     """A watch shows no change twice."""
     if not isinstance(seen, _RESPONSES):
@@ -118,7 +120,7 @@ def watch_unique(watches: Watches, seen: Observation) -> Monitor:
     return watches.after(seen)
 
 
-@history("etcd", source=f"{GUARANTEES}: atomic", start=Watches())
+@history("watch", source=f"{GUARANTEES}: atomic", start=Watches())
 def watch_atomic(watches: Watches, seen: Observation) -> Monitor:
     """A watch shows all changes of one revision together, and as they were made."""
     if not isinstance(seen, _CONCERNED):
@@ -132,7 +134,9 @@ def watch_atomic(watches: Watches, seen: Observation) -> Monitor:
     return watches.after(seen)
 
 
-@history("etcd", source=f"{GUARANTEES}: reliable; etcd issues 17529, 18089, 19179", start=Watches())
+@history(
+    "watch", source=f"{GUARANTEES}: reliable; etcd issues 17529, 18089, 19179", start=Watches()
+)
 def watch_reliable(watches: Watches, seen: Observation) -> Monitor:
     """A watch leaves no change out, and is cancelled only where changes were compacted away."""
     if not isinstance(seen, _CONCERNED):
@@ -149,7 +153,7 @@ def watch_reliable(watches: Watches, seen: Observation) -> Monitor:
     return watches.after(seen)
 
 
-@history("etcd", source=f"{GUARANTEES}: bookmarkable; etcd issue 15220", start=Watches())
+@history("watch", source=f"{GUARANTEES}: bookmarkable; etcd issue 15220", start=Watches())
 def watch_bookmarkable(watches: Watches, seen: Observation) -> Monitor:
     """A progress notification comes after all changes up to its revision, and never goes back."""
     if not isinstance(seen, _CONCERNED):
@@ -162,3 +166,37 @@ def watch_bookmarkable(watches: Watches, seen: Observation) -> Monitor:
         if seen.revision < watch.upto:
             yield f"{seen.sentence()}, but it asked for what comes after {watch.upto}"
     return watches.after(seen)
+
+
+@sometimes("watch", source="etcd API: a watch delivers events")
+def a_watch_has_events_on_its_way(world: EtcdWorld) -> bool:
+    """A watch has something on its stream that its client has not received."""
+    return any(
+        watch.stream
+        for server in world.servers.values()
+        if server is not None
+        for watch in server.watches.values()
+    )
+
+
+@sometimes("watch", source="etcd API: compaction; a watch is cancelled with compact_revision")
+def a_watch_needs_what_was_compacted(world: EtcdWorld) -> bool:
+    """A watch is about to be cancelled, because it lags behind a compaction."""
+    return any(
+        has_lost_history(watch.sent, server.store.compact_revision)
+        for server in world.servers.values()
+        if server is not None and server.store.compact_revision
+        for watch in server.watches.values()
+    )
+
+
+@eventually("watch", source="etcd API: a watch delivers every event", within=40)
+def watches_catch_up(world: EtcdWorld) -> Iterator[str]:
+    """Every client with a watch on a running server has seen all changes of that server."""
+    for name, client in world.clients.items():
+        server = world.server(client.watches_on) if client.watches_on else None
+        if server is None or name not in server.watches:
+            continue
+        watch = server.watches[name]
+        if watch.stream or watch.sent < server.store.revision:
+            yield f"{name} has not received everything on its watch"

@@ -34,8 +34,10 @@ __all__ = [
 
 SHIPPED = {
     "raft": ("invariants.raft", "invariants.raft_history"),
-    "etcd": ("invariants.etcd", "invariants.etcd_history", "invariants.watch"),
+    "etcd": ("invariants.etcd", "invariants.etcd_history"),
+    "watch": ("invariants.watch",),
     "kube": ("invariants.kube", "invariants.kube_history"),
+    "full": ("invariants.full",),
 }
 """Modules with the shipped invariants of each component."""
 

@@ -163,7 +163,7 @@ def _apply(world: EtcdWorld, server_id: int, entries: tuple[Entry, ...]) -> Move
             server, store=store, applied=entry.index, writes=server.writes.discard(request.id)
         )
         world = _set(world, server_id, server)
-        seen = (*seen, Executed(server_id, entry.index, request, store))
+        seen = (*seen, Executed(server_id, entry.index, request, store, result))
         if waits:
             answered = _answer(world, server_id, request, result, _holders(world, entry))
             world, seen = answered.world, seen + answered.observed

@@ -95,12 +95,13 @@ class GaveUp(Observation):
 
 @frozen
 class Executed(Observation):
-    """A server has applied a request; ``store`` is what it has after it."""
+    """A server has applied a request; ``store`` is what it has after it, ``result`` the outcome."""
 
     server: int
     index: int
     request: Request
     store: Store
+    result: TxnResult
 
     def sentence(self) -> str:
         return (

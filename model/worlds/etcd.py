@@ -78,7 +78,11 @@ ETCD: Layer[EtcdWorld] = Layer(
     config=EtcdConfig,
     start=start_etcd,
     rules=(*RULES, *lifted_raft_rules()),
-    components=(Component("raft", _group), Component("etcd", lambda world: world)),
+    components=(
+        Component("raft", _group),
+        Component("etcd", lambda world: world),
+        Component("watch", lambda world: world),
+    ),
     calm=calm_etcd,
     shape=etcd_shape,
 )
