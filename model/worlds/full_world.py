@@ -97,25 +97,33 @@ def plane_moved(cast: Cast, world: FullWorld, moved: Transition[ControlPlane]) -
             if ticket.number not in known:
                 sent = _send(cast, world, ticket)
                 world, seen = sent.world, seen + sent.observed
-    return Transition(world, seen)
+    return _hang_up(world, seen)
+
+
+def _hang_up(world: FullWorld, seen: tuple[Observation, ...]) -> Moved:
+    """Nobody waits for the answers to writes of processes that have died or given up."""
+    clients = world.etcd.clients
+    for name, client in clients.items():
+        if client.waits_for and not waits_for_etcd(world.plane, name):
+            seen = (*seen, GaveUp(world.etcd.requests[client.waits_for]))
+            clients = clients.set(name, evolve(client, waits_for="", gave_up=client.waits_for))
+    if clients is world.etcd.clients:
+        return Transition(world, seen)
+    return Transition(evolve(world, etcd=evolve(world.etcd, clients=clients)), seen)
 
 
 def _send(cast: Cast, world: FullWorld, ticket: Ticket) -> Moved:
     """The API server sends a transaction to its member, as a client of etcd for each process."""
     etcd = world.etcd
-    seen: tuple[Observation, ...] = ()
-    client: Client = etcd.clients.get(ticket.process, Client())
-    if client.waits_for:
-        seen = (GaveUp(etcd.requests[client.waits_for]),)
-    etcd = evolve(etcd, clients=etcd.clients.set(ticket.process, client))
+    if ticket.process not in etcd.clients:
+        etcd = evolve(etcd, clients=etcd.clients.set(ticket.process, Client()))
     request = Request(f"w{world.requests + 1}", ticket.process, ticket.prepared.txn)
     world = evolve(
         world,
         requests=world.requests + 1,
         sent=world.sent.set(request.id, ticket.number),
     )
-    moved = etcd_moved(cast, world, invoke(etcd, request, world.connected_to))
-    return Transition(moved.world, seen + moved.observed)
+    return etcd_moved(cast, world, invoke(etcd, request, world.connected_to))
 
 
 def group_moved(cast: Cast, world: FullWorld, moved: Transition[RaftGroup]) -> Moved:
@@ -132,8 +140,21 @@ def etcd_moved(cast: Cast, world: FullWorld, moved: Transition[EtcdWorld]) -> Mo
             decided.append((seen.index, seen.request.id))
             last = seen.index
     world = evolve(world, etcd=moved.world, decided=tuple(decided))
-    caught_up = _catch_up(cast, world)
-    return Transition(caught_up.world, moved.observed + caught_up.observed)
+    if world.etcd.server(world.connected_to) is None:
+        next_step = _disconnect(cast, world)
+    else:
+        next_step = _catch_up(cast, world)
+    return Transition(next_step.world, moved.observed + next_step.observed)
+
+
+def _disconnect(cast: Cast, world: FullWorld) -> Moved:
+    """The API server has lost its member: what waits for that times out."""
+    seen: tuple[Observation, ...] = ()
+    for name in world.plane.names:
+        if waits_for_etcd(world.plane, name):
+            timed_out = time_out_write(cast, world, name)
+            world, seen = timed_out.world, seen + timed_out.observed
+    return Transition(world, seen)
 
 
 def _catch_up(cast: Cast, world: FullWorld) -> Moved:
@@ -172,17 +193,11 @@ def time_out_write(cast: Cast, world: FullWorld, name: str) -> Moved:
 
     The write may have taken effect, may yet, or never will.
     """
-    plane, etcd = world.plane, world.etcd
+    plane = world.plane
     process: Process = plane.processes[name]
     plane = evolve(plane, processes=plane.processes.set(name, evolve(process, answer=None)))
     told = answer(plane, cast[name], Response(504, "Timeout", "etcdserver: request timed out"))
-    client: Client = etcd.clients[name]
-    seen: tuple[Observation, ...] = ()
-    if client.waits_for:
-        seen = (GaveUp(etcd.requests[client.waits_for]),)
-        client = evolve(client, waits_for="", gave_up=client.waits_for)
-        etcd = evolve(etcd, clients=etcd.clients.set(name, client))
-    return Transition(evolve(world, plane=told.world, etcd=etcd), seen + told.observed)
+    return _hang_up(evolve(world, plane=told.world), told.observed)
 
 
 def connect(cast: Cast, world: FullWorld, server_id: int) -> Moved:
@@ -191,10 +206,6 @@ def connect(cast: Cast, world: FullWorld, server_id: int) -> Moved:
     Its watch goes on from where it was: a member that is behind shows nothing until it has caught
     up with what the API server has seen.
     """
-    seen: tuple[Observation, ...] = ()
-    for name in world.plane.names:
-        if waits_for_etcd(world.plane, name):
-            timed_out = time_out_write(cast, world, name)
-            world, seen = timed_out.world, seen + timed_out.observed
-    caught_up = _catch_up(cast, evolve(world, connected_to=server_id))
-    return Transition(caught_up.world, seen + caught_up.observed)
+    left = _disconnect(cast, world)
+    caught_up = _catch_up(cast, evolve(left.world, connected_to=server_id))
+    return Transition(caught_up.world, left.observed + caught_up.observed)
