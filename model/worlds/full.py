@@ -306,7 +306,8 @@ def _shape(cast: Cast, world: FullWorld) -> Hashable:
         for node in nodes
     )
     flying = tuple((link, len(queue)) for link, queue in group.network.queues.items())
-    return members, flying, group.network.cut, plane_shape(cast, world.plane)
+    turn = term % len(group.members)  # whose clock is the first to lose patience
+    return turn, members, flying, group.network.cut, plane_shape(cast, world.plane)
 
 
 def full_layer(
