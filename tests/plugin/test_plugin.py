@@ -185,7 +185,7 @@ def test_a_failed_machine_is_told_as_a_story_and_saved(session: pytest.Pytester)
     result = _run(session, "--tank-invariants", "mine.py", "test_machine.py")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
-        ["member_2_never_leads breaks in * steps:", "  1. *", "*member 2 leads term 1", "saved *"]
+        ["member_2_never_leads breaks in * steps:", "* 1. *", "*member 2 leads term *", "saved *"]
     )
     result.stdout.no_fnmatch_line("*Traceback*")
     (saved,) = (session.path / "traces").iterdir()
