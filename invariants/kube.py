@@ -206,17 +206,21 @@ def _words(endpoints: Any) -> str:
 @eventually("kube", source="client-go reflector: the store catches up [INF-3]", within=ROUNDS)
 def informers_catch_up(plane: ControlPlane) -> Iterator[str]:
     """Every informer of a running process shows what the API has: nothing missing, no ghosts."""
-    for name, process in plane.processes.items():
-        if not process.up:
+    for kind, processes in plane.informers.items():
+        if "@" in kind:
             continue
-        for kind, informer in plane.informers.get(name, {}).items():
-            if "@" in kind or informer.pending:
+        for name, informer in processes.items():
+            if informer.pending or not plane.processes[name].up:
                 continue
             for key, cached in informer.objects.items():
-                if plane.object(kind, key) is None:
+                now = plane.object(kind, key)
+                if now is None:
                     yield f"{name} still shows {kind} {key}, which is gone"
-                elif plane.object(kind, key) != cached.obj:
+                elif now != cached.obj:
                     yield f"{name} shows an old {kind} {key}"
+            missing = len(plane.objects(kind)) - len(informer.objects)
+            if missing > 0:
+                yield f"{name} does not show {missing} objects of kind {kind}"
 
 
 @sometimes("kube", source="Deployment documentation: rolling update")
@@ -236,9 +240,8 @@ def an_informer_lags(plane: ControlPlane) -> bool:
 @sometimes("kube", source="kubernetes/kubernetes pull request 133565: one name, two uids")
 def a_cache_shows_a_predecessor(plane: ControlPlane) -> bool:
     """A cache shows a pod whose name another one bears by now."""
-    for kinds in plane.informers.values():
-        informer = kinds.get("Pod")
-        if informer is None or not informer.pending:
+    for informer in plane.informers.get("Pod", {}).values():
+        if not informer.pending:
             continue
         for key, cached in informer.objects.items():
             pod = plane.object("Pod", key)

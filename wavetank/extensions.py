@@ -36,7 +36,7 @@ SHIPPED = {
     "raft": ("invariants.raft", "invariants.raft_history"),
     "etcd": ("invariants.etcd", "invariants.etcd_history"),
     "watch": ("invariants.watch",),
-    "kube": ("invariants.kube", "invariants.kube_history"),
+    "kube": ("invariants.kube", "invariants.kube_history", "invariants.kube_feasibility"),
     "full": ("invariants.full",),
 }
 """Modules with the shipped invariants of each component."""
