@@ -193,4 +193,7 @@ def _build_object(kind: Any, data: Any, where: str, path: str) -> Any:
             values[name] = build(hints[name], data[name], where, f"{path}.{name}")
         elif attribute.default is attrs.NOTHING:
             raise BadInput(f"{where}: {path}.{name}: the field is missing")
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ValueError as error:
+        raise BadInput(f"{where}: {path}: {error}") from None

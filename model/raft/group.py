@@ -8,7 +8,8 @@ held until ``Sync``. A crash keeps what was synced, and of the rest as much as t
 
 from __future__ import annotations
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
+from attrs.validators import ge, le
 
 from model.faults import Faults
 from model.frozen_map import FrozenMap
@@ -28,13 +29,13 @@ __all__ = ["Disk", "Member", "Memory", "RaftConfig", "RaftGroup", "absorb", "sta
 class RaftConfig:
     """How a group is set up, and the bounds of a run.
 
-    ``members``: 3 to 5, with ids from 1. ``terms``, ``proposals``, ``reads``: how many of each a
+    ``members``: 1 to 7, with ids from 1. ``terms``, ``proposals``, ``reads``: how many of each a
     run may use. ``entries_max``: entries that one MsgApp carries at most; with one, the smallest
     that etcd allows too, every entry can be lost on its own. ``faults``: the budget of each fault
     by name. Times are in ticks.
     """
 
-    members: int = 3
+    members: int = field(default=3, validator=[ge(1), le(7)])
     terms: int = 4
     proposals: int = 3
     reads: int = 0
