@@ -123,11 +123,12 @@ class Rule(Generic[W]):
 
         None when a domain is empty. Zero stands for the first, simplest value.
         """
-        domains = self.domains(world)
-        if not all(domains):
-            return None
-        values = (values[draw % len(values)] for values, draw in zip(domains, draws, strict=False))
-        return self.action(*values)
+        chosen = []
+        for values, draw in zip(self.domains(world), draws, strict=False):
+            if not values:
+                return None
+            chosen.append(values[draw % len(values)])
+        return self.action(*chosen)
 
     def lift(
         self,
