@@ -6,7 +6,7 @@ report on etcd 3.4.3.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Hashable
+from collections.abc import Callable, Generator, Hashable
 from typing import Any
 
 from attrs import evolve, frozen
@@ -187,6 +187,66 @@ def serializable_reads_never_go_back(
             yield f"{seen.sentence()}, after server {seen.server} has shown revision {before}"
         return shown.set(seen.server, max(before, seen.result.revision))
     return shown
+
+
+@history(
+    "etcd", source="etcd documentation: serializable reads may be stale", start=1, anomaly="E18"
+)
+def serializable_reads_are_fresh(
+    answered_upto: int, seen: Observation
+) -> Generator[str, None, int]:
+    """A serializable read shows all writes that were answered before. Not so in etcd."""
+    if not isinstance(seen, Returned):
+        return answered_upto
+    if seen.request.serializable and seen.result.revision < answered_upto:
+        yield f"{seen.sentence()}, after a client was told of revision {answered_upto}"
+    return max(answered_upto, seen.result.revision)
+
+
+Repeated = FrozenMap[str, tuple[int, ...]]
+
+
+def _once(
+    done: Repeated, seen: Observation, concerned: Callable[[Request], bool]
+) -> Generator[str, None, Repeated]:
+    """By first request, the log indexes at which it or a repetition of it has written."""
+    if not isinstance(seen, Executed) or not seen.result.succeeded:
+        return done
+    request = seen.request
+    if not concerned(request):
+        return done
+    first = request.retry_of or request.id
+    indexes: tuple[int, ...] = done.get(first, ())
+    if seen.index in indexes:
+        return done
+    if indexes:
+        yield f"{seen.sentence()}; the same was applied at index {indexes[0]} already"
+    return done.set(first, (*indexes, seen.index))
+
+
+def _is_guarded(request: Request) -> bool:
+    """Whether it writes only over one version of a key, which never comes again."""
+    return any(c.target == "mod_revision" and c.value > 0 for c in request.txn.compares)
+
+
+def _puts(request: Request) -> bool:
+    return any(operation.kind == "put" for operation in request.txn.success)
+
+
+@history("etcd", source="Jepsen: indeterminate operations", start=FrozenMap(), anomaly="E19")
+def a_repeated_write_takes_effect_once(
+    done: Repeated, seen: Observation
+) -> Generator[str, None, Repeated]:
+    """What a client sends again after a timeout takes effect once. Not so in etcd."""
+    return (yield from _once(done, seen, _puts))
+
+
+@history("etcd", source="etcd API guarantees: compare mod_revision", start=FrozenMap())
+def a_guarded_write_takes_effect_once(
+    done: Repeated, seen: Observation
+) -> Generator[str, None, Repeated]:
+    """A write that compares a key's mod_revision takes effect once, however often it is sent."""
+    return (yield from _once(done, seen, lambda r: _puts(r) and _is_guarded(r)))
 
 
 @history("etcd", source="etcd KV API guarantees: durability; etcd issue 14370")

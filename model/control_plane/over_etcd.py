@@ -50,7 +50,8 @@ def send_to_etcd(plane: ControlPlane, controller: Controller, answered: bool) ->
 def settle(cast: Cast, plane: ControlPlane, number: int, *, lost: bool = False) -> Moved:
     """etcd has applied the transaction of this ticket, or it is ``lost`` (never applied).
 
-    The process that waits for it gets its answer; one that has died since does not.
+    The process that waits for it gets its answer; one that has died since, or was told of a
+    timeout, does not, and the events of the write say so.
     """
     ticket = next(each for each in plane.tickets if each.number == number)
     left = tuple(each for each in plane.tickets if each.number != number)
@@ -61,7 +62,8 @@ def settle(cast: Cast, plane: ControlPlane, number: int, *, lost: bool = False) 
     if lost:
         timeout = Response(504, "Timeout", "the store did not answer")
         return _conclude(plane, controller, timeout, Moved(plane), waits)
-    plane, result, seen = take_effect(plane, ticket.process, ticket.request, ticket.prepared)
+    by = ticket.process if waits else f"{ticket.process}, which has given it up"
+    plane, result, seen = take_effect(plane, by, ticket.request, ticket.prepared)
     then = ticket.prepared.then
     if not result.succeeded and waits and tries_again(ticket.request):
         process = evolve(process, answer=None)

@@ -6,10 +6,11 @@ from attrs import frozen
 
 from model.etcd.client_actions import CLIENT_RULES
 from model.etcd.cluster import EtcdWorld, cannot_commit_backend, commit_backend
+from model.etcd.quiet import is_quiet, work_off
 from model.etcd.watch_actions import WATCH_RULES
 from model.world import Action, Rule, Transition
 
-__all__ = ["RULES", "SERVER_RULES", "CommitBackend"]
+__all__ = ["RULES", "SERVER_RULES", "CommitBackend", "Replicate"]
 
 
 @frozen
@@ -20,6 +21,17 @@ class CommitBackend(Action):
 
     def sentence(self) -> str:
         return f"server {self.server} commits its backend"
+
+
+@frozen
+class Replicate(Action):
+    """The servers deliver, sync and apply until nothing moves.
+
+    A sequence of smaller steps that often comes without anything in between.
+    """
+
+    def sentence(self) -> str:
+        return "etcd's members replicate and apply all that is under way"
 
 
 def _commit(world: EtcdWorld, action: CommitBackend) -> Transition[EtcdWorld]:
@@ -37,5 +49,15 @@ SERVER_RULES: tuple[Rule[EtcdWorld], ...] = (
 )
 """What servers do by themselves."""
 
-RULES: tuple[Rule[EtcdWorld], ...] = (*CLIENT_RULES, *WATCH_RULES, *SERVER_RULES)
+RULES: tuple[Rule[EtcdWorld], ...] = (
+    *CLIENT_RULES,
+    *WATCH_RULES,
+    *SERVER_RULES,
+    Rule(
+        Replicate,
+        lambda world, _: work_off(world),
+        why_not=lambda world, _: "nothing moves" if is_quiet(world) else None,
+        weight=4,
+    ),
+)
 """What etcd adds to the rules of its Raft group."""

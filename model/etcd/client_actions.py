@@ -207,11 +207,8 @@ def compact(world: EtcdWorld, action: Compact) -> Moved:
 def retry(world: EtcdWorld, action: Retry) -> Moved:
     """The same transaction, as a request of its own: etcd does not tell them apart."""
     client: Client = world.clients[action.client]
-    again = evolve(
-        world.requests[client.gave_up],
-        id=f"q{len(world.requests) + 1}",
-        retry_of=client.gave_up,
-    )
+    first: Request = world.requests[client.gave_up]
+    again = evolve(first, id=f"q{len(world.requests) + 1}", retry_of=first.retry_of or first.id)
     clients = world.clients.set(action.client, evolve(client, gave_up=""))
     return invoke(evolve(world, clients=clients), again, action.server)
 

@@ -52,8 +52,8 @@ class EtcdConfig:
     """
 
     clients: int = 2
-    requests: int = 6
-    watches: int = 3
+    requests: int = 12
+    watches: int = 4
     keys: tuple[str, ...] = ("a", "b")
     stream_capacity: int = 2
     raft: RaftConfig = RaftConfig(terms=3, entries_max=4)

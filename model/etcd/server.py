@@ -42,7 +42,7 @@ class Request:
 
     ``id`` is unique in a run; ``serializable`` reads may be answered from the local store.
     ``compact``: the revision to compact at, 0 for a transaction. ``retry_of``: the id of the
-    request that this one repeats because its answer never came.
+    first request of those that this one repeats, because their answers never came.
     """
 
     id: str

@@ -21,7 +21,7 @@ from model.control_plane.over_etcd import send_to_etcd
 from model.control_plane.plane import ControlPlane
 from model.control_plane.rules import plane_rules
 from model.control_plane.work import CatchUp
-from model.etcd.actions import SERVER_RULES, CommitBackend
+from model.etcd.actions import SERVER_RULES, CommitBackend, Replicate
 from model.etcd.cluster import EtcdWorld
 from model.etcd.quiet import is_quiet, work_off
 from model.raft import actions as raft
@@ -62,14 +62,6 @@ class RestartMember(raft.Restart):
 @frozen
 class ApplyEntries(raft.Apply):
     """A member of etcd applies what it knows to be committed."""
-
-
-@frozen
-class Replicate(Action):
-    """Etcd's members deliver, sync and apply until nothing moves."""
-
-    def sentence(self) -> str:
-        return "etcd's members replicate and apply all that is under way"
 
 
 @frozen
