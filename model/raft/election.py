@@ -2,76 +2,107 @@
 
 from __future__ import annotations
 
-from attrs import evolve
+from enum import Enum
 
-from model.frozen_map import FrozenMap
+from model.evolve import evolve
 from model.raft.log import Entry, is_up_to_date
-from model.raft.message import Message, MessageType
-from model.raft.node import NONE, Node, Progress, Role, send
-from model.raft.quorum import has_quorum
-from model.raft.replication import append_entries
+from model.raft.message import TRANSFER, Message, MessageType
+from model.raft.node import NONE, Node, Role, note, send
+from model.raft.notes import DEBUG, INFO, WARN
+from model.raft.progress import become_replicate
+from model.raft.quorum import VoteResult, joint_vote_result
+from model.raft.replication import append_entries, broadcast_append
+from model.raft.roles import become_candidate, become_follower, become_pre_candidate, reset
 
 __all__ = [
-    "become_follower",
-    "campaign",
+    "Campaign",
+    "become_leader",
     "counts_as_vote",
     "grants_vote",
+    "hup",
+    "is_promotable",
     "receive_vote",
     "receive_vote_response",
 ]
 
 
-def become_follower(node: Node, term: int, leader: int) -> Node:
-    """Follow ``leader`` (0: nobody known) in ``term``; a new term has a new vote."""
-    return evolve(
-        node,
-        term=term,
-        vote=node.vote if term == node.term else NONE,
-        role=Role.FOLLOWER,
-        leader=leader,
-        election_elapsed=0,
-        heartbeat_elapsed=0,
-        votes=FrozenMap(),
-        progress=FrozenMap(),
-        pending_reads=(),
+class Campaign(Enum):
+    """Why and how a node stands for election."""
+
+    PRE_ELECTION = "pre-election"
+    ELECTION = "election"
+    TRANSFER = "transfer"
+
+    __hash__ = object.__hash__
+
+
+def is_promotable(node: Node) -> bool:
+    """Whether it may stand: it votes itself, and no snapshot waits to become its log."""
+    return (
+        node.id in node.progress
+        and node.id in node.configuration.all_voters()
+        and node.unstable.snapshot is None
     )
 
 
-def campaign(node: Node, *, transfer: bool = False) -> Node:
-    """Stand for election; with PreVote, ask first whether it could be won."""
-    if node.role is Role.LEADER or node.id not in node.config.voters:
-        return node
-    if node.config.pre_vote and not transfer:
-        return _stand(node, Role.PRE_CANDIDATE)
-    return _stand(node, Role.CANDIDATE)
+def has_unapplied_conf_changes(node: Node) -> bool:
+    """Whether a change is committed that this node does not act on yet."""
+    return any(entry.change is not None for entry in node.log.between(node.applied, node.commit))
 
 
-def candidate_term(node: Node, role: Role) -> int:
-    """The term that a candidate takes on: a pre-candidate only speaks of the next one."""
-    return node.term if role is Role.PRE_CANDIDATE else node.term + 1
+def hup(node: Node, campaign: Campaign) -> Node:
+    """Stand for election, where that makes sense (etcd-io/raft ``hup``)."""
+    if node.role is Role.LEADER:
+        return note(node, DEBUG, "%x ignoring MsgHup because already leader", node.id)
+    if not is_promotable(node):
+        return note(node, WARN, "%x is unpromotable and can not campaign", node.id)
+    if has_unapplied_conf_changes(node):
+        return note(
+            node,
+            WARN,
+            "%x cannot campaign at term %d since there are still pending configuration changes "
+            "to apply",
+            *(node.id, node.term),
+        )
+    node = note(node, INFO, "%x is starting a new election at term %d", node.id, node.term)
+    return stand(node, campaign)
 
 
-def _stand(node: Node, role: Role) -> Node:
-    """Ask everybody for a vote, ourselves too: our own counts once it is on disk."""
-    pre = role is Role.PRE_CANDIDATE
-    term = candidate_term(node, role)
-    node = evolve(become_follower(node, term, NONE), role=role, vote=node.vote if pre else node.id)
-    asked = term + 1 if pre else term
-    kind, answer = (
-        (MessageType.PRE_VOTE, MessageType.PRE_VOTE_RESP)
-        if pre
-        else (MessageType.VOTE, MessageType.VOTE_RESP)
-    )
-    log = node.log
-    return send(
-        node,
-        Message(answer, node.id, node.id, asked),
-        *(
-            Message(kind, node.id, peer, asked, log.last_term, log.last_index)
-            for peer in node.config.voters
-            if peer != node.id
-        ),
-    )
+def candidate_term(node: Node, campaign: Campaign) -> int:
+    """The term that a candidate asks for: a pre-candidate only speaks of the next one."""
+    return node.term + 1 if campaign is Campaign.PRE_ELECTION else node.term
+
+
+def stand(node: Node, campaign: Campaign) -> Node:
+    """Ask everybody for a vote, ourselves too: our own counts once it is on disk.
+
+    A pre-candidate may win when it is no longer a voter itself, and then stands all the same.
+    """
+    if not is_promotable(node):
+        words = "%x is unpromotable; campaign() should have been called"
+        node = note(node, WARN, words, node.id)
+    if campaign is Campaign.PRE_ELECTION:
+        node = become_pre_candidate(node)
+        kind, answer = MessageType.PRE_VOTE, MessageType.PRE_VOTE_RESP
+    else:
+        node = become_candidate(node)
+        kind, answer = MessageType.VOTE, MessageType.VOTE_RESP
+    term = candidate_term(node, campaign)
+    context = TRANSFER if campaign is Campaign.TRANSFER else ""
+    last_term, last_index = node.log.last_term, node.log.last_index
+    messages = []
+    for peer in node.configuration.all_voters():
+        if peer == node.id:
+            messages.append(Message(answer, node.id, node.id, term))
+            continue
+        node = note(
+            node,
+            INFO,
+            "%x [logterm: %d, index: %d] sent %s request to %x at term %d",
+            *(node.id, last_term, last_index, kind.value, peer, node.term),
+        )
+        messages.append(Message(kind, node.id, peer, term, last_term, last_index, context=context))
+    return send(node, *messages)
 
 
 def grants_vote(node: Node, message: Message) -> bool:
@@ -84,15 +115,31 @@ def grants_vote(node: Node, message: Message) -> bool:
     return free and is_up_to_date(node.log, message.log_term, message.index)
 
 
+def note_vote(node: Node, words: str, message: Message) -> Node:
+    """A note on what becomes of a request for a vote, with both logs."""
+    if not node.config.logs:
+        return node
+    kind = message.type.value
+    return note(
+        node,
+        INFO,
+        f"%x [logterm: %d, index: %d, vote: %x] {words} %x [logterm: %d, index: %d] at term %d",
+        *(node.id, node.log.last_term, node.log.last_index, node.vote, kind, message.source),
+        *(message.log_term, message.index, node.term),
+    )
+
+
 def receive_vote(node: Node, message: Message) -> Node:
     """Answer a MsgVote or MsgPreVote of our term (a MsgPreVote may speak of a later one)."""
     pre = message.type is MessageType.PRE_VOTE
     kind = MessageType.PRE_VOTE_RESP if pre else MessageType.VOTE_RESP
-    if grants_vote(node, message):
-        if not pre:
-            node = evolve(node, vote=message.source, election_elapsed=0)
-        return send(node, Message(kind, node.id, message.source, message.term))
-    return send(node, Message(kind, node.id, message.source, node.term, reject=True))
+    if not grants_vote(node, message):
+        node = note_vote(node, "rejected %s from", message)
+        return send(node, Message(kind, node.id, message.source, node.term, reject=True))
+    node = note_vote(node, "cast %s for", message)
+    if not pre:
+        node = evolve(node, vote=message.source, election_elapsed=0)
+    return send(node, Message(kind, node.id, message.source, message.term))
 
 
 def counts_as_vote(node: Node, message: Message) -> bool:
@@ -106,36 +153,47 @@ def counts_as_vote(node: Node, message: Message) -> bool:
 
 def receive_vote_response(node: Node, message: Message) -> Node:
     """Count an answer; lead with a majority of votes, give up with a majority against."""
-    if not counts_as_vote(node, message) or message.source in node.votes:
+    if not counts_as_vote(node, message):
         return node
-    node = evolve(node, votes=node.votes.set(message.source, not message.reject))
-    voters = node.config.voters
-    if has_quorum(voters, [voter for voter, granted in node.votes.items() if granted]):
-        return _won(node)
-    if has_quorum(voters, [voter for voter, granted in node.votes.items() if not granted]):
+    kind = message.type.value
+    words = "%x received %s rejection from %x at term %d"
+    if not message.reject:
+        words = "%x received %s from %x at term %d"
+    node = note(node, INFO, words, node.id, kind, message.source, node.term)
+    if message.source not in node.votes:
+        node = evolve(node, votes=node.votes.set(message.source, not message.reject))
+    if node.config.logs:
+        counted = [vote for peer, vote in node.votes.items() if is_counted(node, peer)]
+        node = note(
+            node,
+            INFO,
+            "%x has received %d %s votes and %d vote rejections",
+            *(node.id, counted.count(True), kind, counted.count(False)),
+        )
+    result = joint_vote_result(node.configuration, node.votes)
+    if result is VoteResult.WON:
+        if node.role is Role.PRE_CANDIDATE:
+            return stand(node, Campaign.ELECTION)
+        return broadcast_append(become_leader(node))
+    if result is VoteResult.LOST:
         return become_follower(node, node.term, NONE)
     return node
 
 
-def _won(node: Node) -> Node:
-    if node.role is Role.PRE_CANDIDATE:
-        return _stand(node, Role.CANDIDATE)
-    return become_leader(node)
+def is_counted(node: Node, peer: int) -> bool:
+    """Whether a vote of ``peer`` is worth telling: it is a member, and no learner."""
+    return peer in node.progress and not node.progress[peer].learner
 
 
 def become_leader(node: Node) -> Node:
-    """Lead: append an empty entry of the new term, and send it to everybody (section 5.4.2)."""
-    last = node.log.last_index
-    progress = FrozenMap(
-        {peer: Progress(0, last + 1, active=peer == node.id) for peer in node.config.voters}
-    )
-    node = evolve(
-        node,
-        role=Role.LEADER,
-        leader=node.id,
-        progress=progress,
-        votes=FrozenMap(),
-        election_elapsed=0,
-        heartbeat_elapsed=0,
-    )
-    return append_entries(node, (Entry(node.term, last + 1),))
+    """Lead, and append an empty entry of the new term (section 5.4.2)."""
+    node = reset(node, node.term, role=Role.LEADER, leader=node.id)
+    own = node.progress.get(node.id)
+    progress = node.progress
+    if own is not None:
+        progress = progress.set(node.id, evolve(become_replicate(own), active=True))
+    # Any change of the configuration that an earlier leader left in the log counts as pending.
+    node = evolve(node, progress=progress, pending_conf_index=node.log.last_index)
+    led = append_entries(node, (Entry(0, 0),))
+    assert led is not None  # what carries nothing always fits
+    return note(led, INFO, "%x became leader at term %d", node.id, node.term)

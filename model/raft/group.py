@@ -1,78 +1,84 @@
 """A group of Raft members with their disks, and the network between them.
 
 Rules of this file: what a member holds on disk (``Disk``) and in memory (``Memory``) are values
-of different types. After every input a member's wishes are picked up at once (``absorb``): what
-must be durable is written but not synced, messages that promise nothing leave, the others are
-held until ``Sync``. A crash keeps what was synced, and of the rest as much as the action says.
+of different types. After every input the node's Ready is taken at once (``absorb``) and its order
+is kept (``model/raft/ready.py``): what must be durable is asked for, what promises nothing leaves,
+the rest waits for ``Sync``; committed entries wait for ``Apply``. The application is the simplest
+there is: a list of the values that it has applied.
 """
 
 from __future__ import annotations
 
-from attrs import evolve, field, frozen
-from attrs.validators import ge, le
+from attrs import evolve as attrs_evolve
+from attrs import frozen
 
+from model.evolve import evolve
 from model.faults import Faults
 from model.frozen_map import FrozenMap
 from model.network.messages import Network
-from model.raft.log import Log
-from model.raft.message import Message
-from model.raft.node import Node, NodeConfig, Role, Stable, start_node
-from model.raft.observed import BecameLeader, Committed, Promised, ReadConfirmed
-from model.raft.ready import is_promise, must_sync, stable_of, waits_for_sync
+from model.raft.configure import apply_conf_change
+from model.raft.group_config import REPLICATION_ONLY, RaftConfig
+from model.raft.log import Entry, Log, Snapshot
+from model.raft.message import Message, MessageType
+from model.raft.node import Node, ReadOnly, Role, Stable
+from model.raft.observed import (
+    Applied,
+    BecameLeader,
+    Committed,
+    Promised,
+    ReadConfirmed,
+    Restarted,
+    Restored,
+)
+from model.raft.ready import (
+    RawNode,
+    Ready,
+    apply_response,
+    hard_state,
+    has_ready,
+    is_promise,
+    leaves_at_once,
+    soft_state,
+    take_ready,
+    waits_for_sync,
+)
+from model.raft.start import start_node
 from model.raft.step import step
+from model.raft.storage import Disk, Write, stable_of
 from model.world import Observation, Transition
 
-__all__ = ["Disk", "Member", "Memory", "RaftConfig", "RaftGroup", "absorb", "start_group"]
+__all__ = [
+    "REPLICATION_ONLY",
+    "Disk",
+    "Member",
+    "Memory",
+    "RaftConfig",
+    "RaftGroup",
+    "absorb",
+    "apply_committed",
+    "founding_disk",
+    "release",
+    "snapshot_of",
+    "start_group",
+    "start_member",
+]
 
 
-@frozen
-class RaftConfig:
-    """How a group is set up, and the bounds of a run.
+@frozen(slots=False)
+class Memory:
+    """What a crash loses: the running node, and what it has asked for that is not done yet.
 
-    ``members``: 1 to 7, with ids from 1. ``terms``, ``proposals``, ``reads``: how many of each a
-    run may use. ``entries_max``: entries that one MsgApp carries at most; with one, the smallest
-    that etcd allows too, every entry can be lost on its own. ``faults``: the budget of each fault
-    by name. Times are in ticks.
+    ``writes``: what the disk is still to hold, oldest first; all is synced together, with
+    asynchronous storage writes one by one. ``to_apply``: what was handed out for applying.
+    ``state``: the values that were applied, in order. ``asked``: the reads of its own clients
+    that are not confirmed yet, each with the latest context it was asked under.
     """
 
-    members: int = field(default=3, validator=[ge(1), le(7)])
-    terms: int = 4
-    proposals: int = 3
-    reads: int = 0
-    pre_vote: bool = False
-    check_quorum: bool = False
-    election_timeout: int = 3
-    entries_max: int = 1
-    link_capacity: int = 8
-    faults: FrozenMap[str, int] = FrozenMap(
-        {"crash": 2, "cut": 2, "drop": 3, "duplicate": 1, "reorder": 3}
-    )
-
-    def node_config(self) -> NodeConfig:
-        """What each node is started with."""
-        return NodeConfig(
-            voters=tuple(range(1, self.members + 1)),
-            election_timeout=self.election_timeout,
-            entries_max=self.entries_max,
-            pre_vote=self.pre_vote,
-            check_quorum=self.check_quorum,
-        )
-
-
-@frozen
-class Disk:
-    """What survives a crash: ``synced`` for certain, ``written`` (the page cache) perhaps."""
-
-    synced: Stable = Stable()
-    written: Stable = Stable()
-
-
-@frozen
-class Memory:
-    """What a crash loses: the running node, and the messages that wait for the disk."""
-
     node: Node
-    held: tuple[Message, ...] = ()
+    writes: tuple[Write, ...] = ()
+    to_apply: tuple[Entry, ...] = ()
+    state: tuple[str, ...] = ()
+    asked: FrozenMap[str, str] = FrozenMap()
 
 
 @frozen
@@ -83,121 +89,261 @@ class Member:
     memory: Memory | None
 
 
-@frozen
+@frozen(slots=False)
 class RaftGroup:
-    """The members by id, what is in flight, the faults left, and how much of the bounds is used."""
+    """The members by id, what is in flight, the faults left, and how much of the bounds is used.
+
+    ``clocks``: ticks by member, where their skew is bounded; else empty.
+    """
 
     config: RaftConfig
     members: FrozenMap[int, Member]
     network: Network[int, Message]
     faults: Faults
-    proposed: int = 0
-    reads: int = 0
+    used: FrozenMap[str, int] = FrozenMap()
+    clocks: FrozenMap[int, int] = FrozenMap()
 
     def node(self, member: int) -> Node | None:
         """The running node of ``member``; None while it is down."""
         memory: Memory | None = self.members[member].memory
         return None if memory is None else memory.node
 
+    def use(self, what: str) -> RaftGroup:
+        """One more of what is bounded in a run was used."""
+        return evolve(self, used=self.used.set(what, self.used.get(what, 0) + 1))
+
+
+def founding_disk(config: RaftConfig) -> Disk:
+    """A disk with nothing on it but which members the group begins with."""
+    founders = Stable(snapshot=Snapshot(configuration=config.founders()))
+    return Disk(founders, founders)
+
 
 def start_group(config: RaftConfig) -> RaftGroup:
-    """Every member up, with an empty disk, in term 0."""
-    ids = range(1, config.members + 1)
+    """Every server up, in term 0, with nothing on its disk but how the group begins."""
+    disk = founding_disk(config)
     node_config = config.node_config()
+    ids = config.ids()
     return RaftGroup(
         config=config,
         members=FrozenMap(
-            {i: Member(Disk(), Memory(start_node(i, node_config, Stable()))) for i in ids}
+            {i: Member(disk, Memory(start_node(i, node_config, disk.synced))) for i in ids}
         ),
-        network=Network(capacity=config.link_capacity),
+        network=Network(capacity=config.link_capacity).with_cut(*config.broken_links),
         faults=Faults(config.faults),
+        clocks=FrozenMap() if config.clock_skew is None else FrozenMap(dict.fromkeys(ids, 0)),
     )
 
 
 def absorb(group: RaftGroup, node: Node) -> Transition[RaftGroup]:
-    """Put a node back after an input: write what must survive, send what may be sent."""
+    """Put a node back after an input, and begin what its Ready asks for."""
+    memory: Memory | None = group.members[node.id].memory
+    assert memory is not None
+    before = memory.node
+    return Transition(group) if node is before else _take_ready(group, before, node)
+
+
+def start_member(group: RaftGroup, member_id: int, stable: Stable) -> Transition[RaftGroup]:
+    """The member runs again, from what is on its disk."""
+    node = start_node(member_id, group.config.node_config(), stable)
+    memory = Memory(node, state=values_in(stable.snapshot))
+    group = _with(group, member_id, Member(Disk(stable, stable), memory))
+    moved = _take_ready(group, node, node)
+    return Transition(moved.world, (Restarted(member_id, stable.snapshot), *moved.observed))
+
+
+def _take_ready(group: RaftGroup, before: Node, node: Node) -> Transition[RaftGroup]:
     member: Member = group.members[node.id]
-    assert member.memory is not None
-    before = member.memory.node
+    disk, memory = member.disk, member.memory
+    assert memory is not None
     seen = _seen(before, node)
-    if node.ready_reads:
-        node = evolve(node, ready_reads=())
-    outbox = node.outbox
-    if outbox:
-        node = evolve(node, outbox=())
-    disk = _written(member.disk, before, node)
-    dirty = must_sync(disk.synced, disk.written)
-    held, network = member.memory.held, group.network
-    own: list[Message] = []
-    for message in outbox:
-        if dirty and waits_for_sync(message):
-            held = (*held, message)
-        elif message.target == node.id:
-            own.append(message)
-        else:
-            network = network.send(node.id, message.target, message)
-            if is_promise(message):
-                seen = (*seen, Promised(node.id, message, disk.synced))
-    members = group.members.set(node.id, Member(disk, Memory(node, held)))
-    group = evolve(group, members=members, network=network)
-    return _hear_itself(group, node.id, own, seen)
+    raw = RawNode(node, soft_state(before), hard_state(before))
+    if not has_ready(raw):
+        return Transition(_with(group, node.id, Member(disk, evolve(memory, node=node))), seen)
+    ready, raw = take_ready(raw)
+    at_once, waiting = _sorted(ready, raw)
+    node = raw.node
+    memory = evolve(memory, node=node)
+    at_once = [_with_current_state(m, memory) for m in at_once]
+    if ready.snapshot is not None:
+        memory = evolve(memory, to_apply=())  # all of that is in the snapshot
+    elif ready.committed_entries:
+        memory = evolve(memory, to_apply=memory.to_apply + ready.committed_entries)
+    if ready.read_states:
+        confirmed = _confirmed(node, ready)
+        seen = (*seen, *confirmed)
+        memory = evolve(memory, asked=_without(memory.asked, confirmed))
+    if memory.writes or ready.must_sync or ready.snapshot is not None:
+        disk, memory = _ask(disk, memory, waiting)
+    else:
+        if ready.hard_state is not None:
+            stable = stable_of(node)
+            disk = Disk(stable, stable)
+        at_once += waiting
+    return _send(_with(group, node.id, Member(disk, memory)), node.id, at_once, seen)
+
+
+def _confirmed(node: Node, ready: Ready) -> tuple[ReadConfirmed, ...]:
+    on_lease = node.config.read_only is ReadOnly.LEASE_BASED
+    return tuple(
+        ReadConfirmed(node.id, state.context, state.index, node.term, on_lease)
+        for state in ready.read_states
+    )
+
+
+def values_in(snapshot: Snapshot) -> tuple[str, ...]:
+    """The application's values in a snapshot; none in that with which the group begins."""
+    return snapshot.data if isinstance(snapshot.data, tuple) else ()
+
+
+def _with_current_state(message: Message, memory: Memory) -> Message:
+    """A MsgSnap with a snapshot of what is applied now, which is never older than the node's.
+
+    The receiver may have become a member since the last snapshot was saved (etcdserver
+    ``createMergedSnapshotMessage``).
+    """
+    if message.type is not MessageType.SNAP:
+        return message
+    return attrs_evolve(message, snapshot=snapshot_of(memory))
+
+
+def snapshot_of(memory: Memory) -> Snapshot:
+    """A snapshot of all that was applied: the values, and the configuration as of then."""
+    node = memory.node
+    term = node.log.term_at(node.applied)
+    assert term is not None
+    return Snapshot(node.applied, term, node.configuration, memory.state)
+
+
+def _with(group: RaftGroup, member_id: int, member: Member) -> RaftGroup:
+    return evolve(group, members=group.members.set(member_id, member))
+
+
+def _without(
+    asked: FrozenMap[str, str], confirmed: tuple[ReadConfirmed, ...]
+) -> FrozenMap[str, str]:
+    contexts = [each.context for each in confirmed]
+    return FrozenMap({read: under for read, under in asked.items() if under not in contexts})
+
+
+def _sorted(ready: Ready, raw: RawNode) -> tuple[list[Message], list[Message]]:
+    """What a Ready sends: what may leave at once, and what must wait for its writes."""
+    at_once: list[Message] = []
+    waiting: list[Message] = []
+    for message in ready.messages:
+        if message.type is MessageType.STORAGE_APPEND:
+            for response in message.responses:
+                (waiting if waits_for_sync(response) else at_once).append(response)
+        elif message.type is not MessageType.STORAGE_APPLY:
+            held = not leaves_at_once(message, raw.node.config)
+            (waiting if held else at_once).append(message)
+    for message in raw.steps_on_advance:
+        if message.type is not MessageType.STORAGE_APPLY_RESP:
+            (waiting if waits_for_sync(message) else at_once).append(message)
+    return at_once, waiting
+
+
+def _ask(disk: Disk, memory: Memory, waiting: list[Message]) -> tuple[Disk, Memory]:
+    """Ask the disk for what the node wants on it now."""
+    stable = stable_of(memory.node)
+    writes = memory.writes
+    if not memory.node.config.async_storage_writes:
+        held = _latest(writes[0].messages, waiting) if writes else tuple(waiting)
+        memory = evolve(memory, writes=(Write(stable, held),))
+        return Disk(disk.synced, stable), memory
+    writes = (*writes, Write(stable, tuple(waiting)))
+    return Disk(disk.synced, writes[0].stable), evolve(memory, writes=writes)
+
+
+def _latest(held: tuple[Message, ...], more: list[Message]) -> tuple[Message, ...]:
+    """All that waits; of what the disk is to tell the node about its log, only the latest."""
+    if any(message.type is MessageType.STORAGE_APPEND_RESP for message in more):
+        held = tuple(
+            message
+            for message in held
+            if message.type is not MessageType.STORAGE_APPEND_RESP or message.snapshot is not None
+        )
+    return (*held, *more)
 
 
 def release(group: RaftGroup, member_id: int) -> Transition[RaftGroup]:
-    """The disk has caught up: what was held is sent, and the member hears its own answers."""
+    """The disk has done the oldest write: what waited for it is sent, and the node is told."""
     member: Member = group.members[member_id]
-    assert member.memory is not None
-    written = member.disk.written
-    network = group.network
+    memory = member.memory
+    assert memory is not None
+    done, left = memory.writes[0], memory.writes[1:]
+    disk = Disk(done.stable, left[0].stable if left else done.stable)
+    memory = evolve(memory, writes=left)
     seen: tuple[Observation, ...] = ()
+    for message in done.messages:
+        if message.type is MessageType.STORAGE_APPEND_RESP and message.snapshot is not None:
+            memory = _installed(memory, message.snapshot)
+            seen = (*seen, Restored(member_id, message.snapshot))
+    return _send(_with(group, member_id, Member(disk, memory)), member_id, done.messages, seen)
+
+
+def _installed(memory: Memory, snapshot: Snapshot) -> Memory:
+    """The application's state is that of the snapshot."""
+    node = evolve(memory.node, snapshot=snapshot)
+    return evolve(memory, node=node, state=values_in(snapshot))
+
+
+def _send(
+    group: RaftGroup,
+    member_id: int,
+    messages: list[Message] | tuple[Message, ...],
+    seen: tuple[Observation, ...],
+) -> Transition[RaftGroup]:
+    """Send messages; those to the member itself arrive at once."""
+    if not messages:
+        return Transition(group, seen)
+    network = group.network
+    synced = group.members[member_id].disk.synced
     own: list[Message] = []
-    for message in member.memory.held:
+    for message in messages:
         if message.target == member_id:
             own.append(message)
         else:
             network = network.send(member_id, message.target, message)
-            if is_promise(message):
-                seen = (*seen, Promised(member_id, message, written))
-    memory = Memory(member.memory.node)
-    members = group.members.set(member_id, Member(Disk(written, written), memory))
-    group = evolve(group, members=members, network=network)
-    return _hear_itself(group, member_id, own, seen)
-
-
-def _hear_itself(
-    group: RaftGroup, member_id: int, own: list[Message], seen: tuple[Observation, ...]
-) -> Transition[RaftGroup]:
-    for message in own:
-        node = group.node(member_id)
-        assert node is not None
         if is_promise(message):
-            seen = (*seen, Promised(member_id, message, group.members[member_id].disk.synced))
-        moved = absorb(group, step(node, message))
-        group, seen = moved.world, seen + moved.observed
-    return Transition(group, seen)
+            seen = (*seen, Promised(member_id, message, synced))
+    if network is not group.network:
+        group = evolve(group, network=network)
+    if not own:
+        return Transition(group, seen)
+    node = group.node(member_id)
+    assert node is not None
+    for message in own:
+        node = step(node, message)
+    moved = absorb(group, node)
+    return Transition(moved.world, seen + moved.observed)
 
 
-def _written(disk: Disk, before: Node, node: Node) -> Disk:
-    """The disk with what the node wants on it; the commit index alone needs no sync."""
-    if (
-        node.log is before.log
-        and node.term == before.term
-        and node.vote == before.vote
-        and node.commit == before.commit
-    ):
-        return disk
-    written = stable_of(node)
-    synced = disk.synced if must_sync(disk.synced, written) else written
-    return Disk(synced, written)
+def apply_committed(group: RaftGroup, member_id: int) -> Transition[RaftGroup]:
+    """The application applies what it was handed, in order; the node acts on changes by the way."""
+    member: Member = group.members[member_id]
+    memory = member.memory
+    assert memory is not None
+    entries, node = memory.to_apply, memory.node
+    for entry in entries:
+        if entry.change is not None:
+            node = apply_conf_change(node, entry.change)
+    node = step(node, apply_response(node, entries))
+    values = tuple(entry.data for entry in entries if entry.data)
+    memory = evolve(memory, to_apply=(), state=memory.state + values)
+    moved = absorb(_with(group, member_id, Member(member.disk, memory)), node)
+    return Transition(moved.world, (Applied(member_id, entries), *moved.observed))
 
 
 def _seen(before: Node, after: Node) -> tuple[Observation, ...]:
-    """What an input has made visible: a new leader, committed entries, confirmed reads."""
-    seen: list[Observation] = []
+    """What an input has made visible: a new leader, committed entries."""
+    seen: tuple[Observation, ...] = ()
     if after.role is Role.LEADER and before.role is not Role.LEADER:
-        seen.append(BecameLeader(after.id, after.term, Log(after.log.entries[:-1])))
+        log = after.log
+        had = Log(log.entries[:-1], log.compacted, log.compacted_term)
+        seen = (BecameLeader(after.id, after.term, had, after.configuration),)
     if after.commit > before.commit:
-        entries = after.log.entries[before.commit : after.commit]
-        seen.append(Committed(after.id, after.term, entries))
-    seen.extend(ReadConfirmed(after.id, state.context, state.index) for state in after.ready_reads)
-    return tuple(seen)
+        entries = after.log.between(before.commit, after.commit)
+        if entries:
+            seen = (*seen, Committed(after.id, after.term, entries))
+    return seen

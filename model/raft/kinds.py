@@ -11,22 +11,32 @@ from model.world import Action
 
 __all__ = [
     "Apply",
+    "ChangeMember",
+    "Compact",
     "Crash",
     "Cut",
     "Deliver",
     "Drop",
     "Duplicate",
+    "ForgetLeader",
     "Heal",
     "Isolate",
+    "LeaveJoint",
     "OfMember",
     "OnLink",
     "Propose",
     "ReadIndex",
     "Reorder",
+    "ReplaceMember",
+    "ReportSnapshot",
+    "ReportUnreachable",
     "Restart",
+    "RetryRead",
     "Sync",
+    "Tear",
     "Tick",
     "TimeOut",
+    "TransferLeadership",
 ]
 
 
@@ -94,6 +104,102 @@ class ReadIndex(OfMember):
 
 
 @frozen
+class RetryRead(OfMember):
+    """A member asks again for a read that was not confirmed yet."""
+
+    def sentence(self) -> str:
+        return f"member {self.member} asks again for its oldest read"
+
+
+@frozen
+class ChangeMember(OfMember):
+    """An operator asks a member to make ``target`` a voter or a learner, or to remove it."""
+
+    change: str
+    target: int
+
+    def sentence(self) -> str:
+        what = {
+            "voter": "make {} a voter",
+            "learner": "make {} a learner",
+            "remove": "remove {}",
+        }[self.change]
+        return f"member {self.member} is asked to {what.format(self.target)}"
+
+
+@frozen
+class ReplaceMember(OfMember):
+    """An operator asks a member to let ``joins`` vote in the place of ``leaves``, both at once."""
+
+    joins: int
+    leaves: int
+    transition: str = "Auto"
+
+    def sentence(self) -> str:
+        how = {"Auto": "", "JointImplicit": "", "JointExplicit": ", staying joint"}
+        return (
+            f"member {self.member} is asked to replace {self.leaves} by {self.joins}"
+            f"{how[self.transition]}"
+        )
+
+
+@frozen
+class LeaveJoint(OfMember):
+    """An operator asks a member to leave the joint configuration."""
+
+    def sentence(self) -> str:
+        return f"member {self.member} is asked to leave the joint configuration"
+
+
+@frozen
+class TransferLeadership(OfMember):
+    """An operator asks a member to let ``target`` lead."""
+
+    target: int
+
+    def sentence(self) -> str:
+        return f"member {self.member} is asked to let {self.target} lead"
+
+
+@frozen
+class ForgetLeader(OfMember):
+    """The application makes a member forget its leader."""
+
+    def sentence(self) -> str:
+        return f"member {self.member} forgets its leader"
+
+
+@frozen
+class ReportUnreachable(OfMember):
+    """The transport tells a leader that it cannot send to ``target``."""
+
+    target: int
+
+    def sentence(self) -> str:
+        return f"member {self.member} is told that {self.target} is unreachable"
+
+
+@frozen
+class ReportSnapshot(OfMember):
+    """The transport tells a leader that a snapshot has arrived at ``target``, or was lost."""
+
+    target: int
+    lost: bool = False
+
+    def sentence(self) -> str:
+        fate = "was lost" if self.lost else "has arrived"
+        return f"member {self.member} is told that its snapshot for {self.target} {fate}"
+
+
+@frozen
+class Compact(OfMember):
+    """A member saves a snapshot of what it has applied, and drops the log up to there."""
+
+    def sentence(self) -> str:
+        return f"member {self.member} saves a snapshot and compacts its log"
+
+
+@frozen
 class Restart(OfMember):
     """A member that is down starts again from its disk."""
 
@@ -109,6 +215,14 @@ class Crash(OfMember):
 
     def sentence(self) -> str:
         return f"member {self.member} crashes, its disk keeps {self.kept} of what was not synced"
+
+
+@frozen
+class Tear(OfMember):
+    """A member crashes in the middle of writing an entry: a torn record ends its log."""
+
+    def sentence(self) -> str:
+        return f"member {self.member} crashes while it writes its last entry"
 
 
 @frozen

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from model.raft.log import Entry, Log
+from model.raft.conf_change import Configuration
+from model.raft.log import Entry, Log, Snapshot
 from model.raft.message import Message
 from model.raft.node import Stable
 from model.world import Observation
@@ -23,11 +24,15 @@ __all__ = [
 
 @frozen
 class BecameLeader(Observation):
-    """``member`` was elected in ``term``, with ``log`` before its own first entry."""
+    """``member`` was elected in ``term``, with ``log`` before its own first entry.
+
+    ``configuration``: as of what it has applied.
+    """
 
     member: int
     term: int
     log: Log
+    configuration: Configuration = Configuration()
 
     def sentence(self) -> str:
         return f"member {self.member} leads term {self.term}"
@@ -83,11 +88,16 @@ class ReadInvoked(Observation):
 
 @frozen
 class ReadConfirmed(Observation):
-    """``member`` may serve the read ``context`` once it has applied ``index``."""
+    """``member``, in ``term``, may serve the read ``context`` once it has applied ``index``.
+
+    ``on_lease``: its leader has not asked anybody whether it still leads.
+    """
 
     member: int
     context: str
     index: int
+    term: int = 0
+    on_lease: bool = False
 
     def sentence(self) -> str:
         return f"member {self.member} may serve read {self.context} at index {self.index}"
@@ -104,10 +114,33 @@ class Crashed(Observation):
 
 
 @frozen
-class Restarted(Observation):
-    """``member`` runs again, from its disk."""
+class Restored(Observation):
+    """``member``'s application has taken over ``snapshot``."""
 
     member: int
+    snapshot: Snapshot
+
+    def sentence(self) -> str:
+        return f"member {self.member} takes over a snapshot up to {self.snapshot.index}"
+
+
+@frozen
+class Ticked(Observation):
+    """``member``'s clock, the skew of which is bounded, has advanced to ``clock`` ticks."""
+
+    member: int
+    clock: int
+
+    def sentence(self) -> str:
+        return f"the clock of member {self.member} is at {self.clock}"
+
+
+@frozen
+class Restarted(Observation):
+    """``member`` runs again, from its disk, with all that is in its ``snapshot`` applied."""
+
+    member: int
+    snapshot: Snapshot = Snapshot()
 
     def sentence(self) -> str:
         return f"member {self.member} runs again"

@@ -2,43 +2,84 @@
 
 from __future__ import annotations
 
-from attrs import evolve
+from attrs import evolve as attrs_evolve
 
-from model.raft.commit import commit_after_acknowledgement
-from model.raft.log import Entry, overwrite
+from model.evolve import evolve
+from model.raft.commit import commit_to
+from model.raft.log import (
+    Entry,
+    Log,
+    conflicting_position,
+    find_conflict_by_term,
+    limit_size,
+    payload_size,
+)
 from model.raft.message import Message, MessageType
-from model.raft.node import Node, Progress, Role, send
+from model.raft.node import Node, Unstable, note, send
+from model.raft.notes import DEBUG, INFO, WARN
+from model.raft.progress import Progress, ProgressState, sent_commit, sent_entries
+from model.raft.snapshot import send_snapshot
 
 __all__ = [
     "append_entries",
     "broadcast_append",
     "broadcast_heartbeat",
     "heartbeat_commit",
-    "propose",
+    "heartbeat_context",
+    "maybe_send_append",
     "receive_append",
-    "receive_append_response",
     "receive_heartbeat",
-    "receive_heartbeat_response",
     "send_append",
 ]
 
 
-def append_entries(node: Node, entries: tuple[Entry, ...]) -> Node:
-    """A leader appends to its own log, acknowledges that to itself (once synced), and sends."""
-    node = evolve(node, log=node.log.append(*entries))
-    own = Message(MessageType.APP_RESP, node.id, node.id, node.term, index=node.log.last_index)
-    return broadcast_append(send(node, own))
+def exceeds_uncommitted_size(node: Node, size: int) -> bool:
+    """Whether ``size`` more bytes would exceed what a leader accepts before they are committed.
+
+    The first proposal always fits, and so does what carries nothing: a new leader's entry, and the
+    change that leaves a joint configuration.
+    """
+    limit = node.config.max_uncommitted_size
+    used = node.uncommitted_size
+    return limit is not None and used > 0 and size > 0 and used + size > limit
 
 
-def propose(node: Node, data: str) -> Node | None:
-    """A leader appends ``data``; None (dropped) when the node does not lead."""
-    if node.role is not Role.LEADER:
+def append_entries(node: Node, entries: tuple[Entry, ...]) -> Node | None:
+    """A leader appends to its own log, and acknowledges that to itself once it is on disk.
+
+    The entries get their term and index here. None (with a note lost): over the limit.
+    """
+    last = node.log.last_index
+    placed = tuple(
+        Entry(node.term, last + number, entry.data, entry.change)
+        for number, entry in enumerate(entries, start=1)
+    )
+    size = sum(payload_size(entry) for entry in placed)
+    if exceeds_uncommitted_size(node, size):
         return None
-    return append_entries(node, (Entry(node.term, node.log.last_index + 1, data),))
+    log = node.log.append(*placed)
+    own = Message(MessageType.APP_RESP, node.id, node.id, node.term, index=log.last_index)
+    return evolve(
+        node,
+        log=log,
+        uncommitted_size=node.uncommitted_size + size,
+        after_append=(*node.after_append, own),
+    )
+
+
+def refuse_over_limit(node: Node) -> Node:
+    """The proposal is dropped: too much waits to be committed."""
+    return note(
+        node,
+        WARN,
+        "%x appending new entries to log would exceed uncommitted entry size limit; "
+        "dropping proposal",
+        node.id,
+    )
 
 
 def broadcast_append(node: Node) -> Node:
-    """Send every follower what it lacks, as far as it may be sent now."""
+    """Send every follower what it lacks, as far as it may be sent now, if only the commit index."""
     for peer in node.progress:
         if peer != node.id:
             node = send_append(node, peer)
@@ -46,14 +87,33 @@ def broadcast_append(node: Node) -> Node:
 
 
 def send_append(node: Node, peer: int) -> Node:
-    """Send a MsgApp with what ``peer`` lacks, unless a probe is on its way already."""
+    """Send a MsgApp, if only an empty one, unless the flow to ``peer`` is paused."""
+    return maybe_send_append(node, peer, even_empty=True)[0]
+
+
+def entries_to_send(node: Node, progress: Progress) -> tuple[Entry, ...]:
+    """What the next MsgApp carries; nothing when as much as allowed is in flight already."""
+    config = node.config
+    if progress.state is ProgressState.REPLICATE and progress.is_full(*config.inflight_limits):
+        return ()
+    last = node.log.last_index
+    if config.entries_max is not None:
+        last = min(last, progress.next - 1 + config.entries_max)
+    return limit_size(node.log.between(progress.next - 1, last), config.max_size_per_msg)
+
+
+def maybe_send_append(node: Node, peer: int, *, even_empty: bool) -> tuple[Node, bool]:
+    """Send a MsgApp, or a snapshot where the log no longer reaches; and whether that was done."""
     progress: Progress = node.progress[peer]
-    if progress.probing and progress.paused:
-        return node
-    log = node.log
+    if progress.is_paused:
+        return node, False
     previous = progress.next - 1
-    previous_term = log.term_at(previous) or 0
-    entries = log.after(previous, node.config.entries_max)
+    previous_term = node.log.term_at(previous)
+    if previous_term is None:
+        return send_snapshot(node, peer, progress)
+    entries = entries_to_send(node, progress)
+    if not entries and not even_empty:
+        return node, False
     message = Message(
         MessageType.APP,
         node.id,
@@ -64,11 +124,15 @@ def send_append(node: Node, peer: int) -> Node:
         entries,
         node.commit,
     )
-    if progress.probing:
-        progress = evolve(progress, paused=True)
-    elif entries:
-        progress = evolve(progress, next=entries[-1].index + 1)
-    return evolve(node, progress=node.progress.set(peer, progress), outbox=(*node.outbox, message))
+    progress = sent_entries(
+        progress,
+        len(entries),
+        sum(payload_size(entry) for entry in entries),
+        node.commit,
+        node.config.inflight_limits,
+    )
+    progresses = node.progress.set(peer, progress)
+    return evolve(node, progress=progresses, outbox=(*node.outbox, message)), True
 
 
 def receive_append(node: Node, message: Message) -> Node:
@@ -76,79 +140,72 @@ def receive_append(node: Node, message: Message) -> Node:
     if message.index < node.commit:
         return _acknowledge(node, message.source, node.commit)
     log = node.log
-    if log.term_at(message.index) != message.log_term:
-        hint = min(message.index, log.last_index)
-        return send(
-            node,
-            Message(
-                MessageType.APP_RESP,
-                node.id,
-                message.source,
-                node.term,
-                log.term_at(hint) or 0,
-                message.index,
-                reject=True,
-                reject_hint=hint,
-            ),
-        )
-    last_new = message.index + len(message.entries)
-    log = overwrite(log, message.entries)
-    commit = max(node.commit, min(message.commit, last_new))
-    return _acknowledge(evolve(node, log=log, commit=commit), message.source, last_new)
+    if log.term_at(message.index) == message.log_term:
+        node = take_entries(node, message.entries)
+        last_new = message.index + len(message.entries)
+        node = commit_to(node, min(message.commit, last_new))
+        return _acknowledge(node, message.source, last_new)
+    node = note(
+        node,
+        DEBUG,
+        "%x [logterm: %d, index: %d] rejected MsgApp [logterm: %d, index: %d] from %x",
+        *(node.id, log.term_at(message.index) or 0, message.index),
+        *(message.log_term, message.index, message.source),
+    )
+    hint, hint_term = rejection_hint(log, message)
+    return send(
+        node,
+        Message(
+            MessageType.APP_RESP,
+            node.id,
+            message.source,
+            node.term,
+            hint_term,
+            message.index,
+            reject=True,
+            reject_hint=hint,
+        ),
+    )
+
+
+def rejection_hint(log: Log, message: Message) -> tuple[int, int]:
+    """Where our log may match the leader's: an index, and our term there."""
+    return find_conflict_by_term(log, min(message.index, log.last_index), message.log_term)
+
+
+def take_entries(node: Node, entries: tuple[Entry, ...]) -> Node:
+    """The node with ``entries``, which follow an entry that matches; conflicting ones give way.
+
+    What is there already stays, and so does what follows it: an old message must not cut a newer
+    suffix off (figure 2, AppendEntries, steps 3 and 4). What is committed never gives way.
+    """
+    position = conflicting_position(node.log, entries)
+    if position is None:
+        return node
+    fresh = entries[position:]
+    first = fresh[0].index
+    log = node.log
+    if first > log.last_index:
+        return evolve(node, log=log.append(*fresh))
+    node = note(
+        node,
+        INFO,
+        "found conflict at index %d [existing term: %d, conflicting term: %d]",
+        *(first, log.term_at(first) or 0, fresh[0].term),
+    )
+    unstable = node.unstable
+    if first <= unstable.offset:
+        node = note(node, INFO, "replace the unstable entries from index %d", first)
+        unstable = attrs_evolve(unstable, offset=first, in_progress=first)
+    else:
+        node = note(node, INFO, "truncate the unstable entries before index %d", first)
+        unstable = attrs_evolve(unstable, in_progress=min(unstable.in_progress, first))
+    return evolve(node, log=log.overwritten(fresh), unstable=unstable)
 
 
 def _acknowledge(node: Node, leader: int, index: int) -> Node:
-    return send(node, Message(MessageType.APP_RESP, node.id, leader, node.term, index=index))
-
-
-def receive_append_response(node: Node, message: Message) -> Node:
-    """Learn what a follower has, or where its log parts from ours; commit and send on."""
-    if node.role is not Role.LEADER:
-        return node
-    progress: Progress = node.progress[message.source]
-    if message.reject:
-        return _decrease(node, message, evolve(progress, active=True))
-    if message.index <= progress.match and not progress.probing:
-        return node
-    progress = evolve(
-        progress,
-        match=max(progress.match, message.index),
-        next=max(progress.next, message.index + 1),
-        probing=False,
-        paused=False,
-        active=True,
-    )
-    node = evolve(node, progress=node.progress.set(message.source, progress))
-    committed = maybe_commit(node)
-    if committed is not node:
-        return broadcast_append(committed)
-    behind = message.source != node.id and progress.next <= node.log.last_index
-    return send_append(node, message.source) if behind else node
-
-
-def _decrease(node: Node, message: Message, progress: Progress) -> Node:
-    """A follower refused: try again further back, unless the answer is stale."""
-    stale = (
-        message.index <= progress.match
-        if not progress.probing
-        else (message.index != progress.next - 1)
-    )
-    if stale:
-        return evolve(node, progress=node.progress.set(message.source, progress))
-    following = max(min(message.index, message.reject_hint + 1), progress.match + 1)
-    progress = evolve(progress, next=following, probing=True, paused=False)
-    return send_append(
-        evolve(node, progress=node.progress.set(message.source, progress)), message.source
-    )
-
-
-def maybe_commit(node: Node) -> Node:
-    """The node with its commit index advanced as far as the acknowledgements allow."""
-    match = {peer: progress.match for peer, progress in node.progress.items()}
-    index = commit_after_acknowledgement(
-        node.log, node.config.voters, match, node.commit, node.term
-    )
-    return node if index == node.commit else evolve(node, commit=index)
+    answer = Message(MessageType.APP_RESP, node.id, leader, node.term, index=index)
+    return evolve(node, after_append=(*node.after_append, answer))
 
 
 def heartbeat_commit(match: int, commit: int) -> int:
@@ -159,33 +216,36 @@ def heartbeat_commit(match: int, commit: int) -> int:
     return min(match, commit)
 
 
-def broadcast_heartbeat(node: Node, context: str = "") -> Node:
-    """Tell every follower that we still lead; ``context`` asks to confirm a read by the way."""
-    if not context and node.pending_reads:
-        context = node.pending_reads[-1].context
-    return send(
-        node,
-        *(
-            Message(
-                MessageType.HEARTBEAT,
-                node.id,
-                peer,
-                node.term,
-                commit=heartbeat_commit(progress.match, node.commit),
-                context=context,
+def heartbeat_context(node: Node) -> str:
+    """How many of the leader's reads are confirmed once a quorum answers; empty: none waits.
+
+    A number and not the read's own name, so that reads of the same name do not get mixed up
+    (etcd-io/raft ``read_only.go``).
+    """
+    pending = node.pending_reads
+    return str(node.confirmed_reads + len(pending)) if pending else ""
+
+
+def broadcast_heartbeat(node: Node) -> Node:
+    """Tell every follower that we still lead, which by the way confirms all reads that wait."""
+    context = heartbeat_context(node)
+    progress = node.progress
+    outbox = node.outbox
+    for peer, each in node.progress.items():
+        if peer != node.id:
+            commit = heartbeat_commit(each.match, node.commit)
+            message = Message(
+                MessageType.HEARTBEAT, node.id, peer, node.term, commit=commit, context=context
             )
-            for peer, progress in node.progress.items()
-            if peer != node.id
-        ),
-    )
+            outbox = (*outbox, message)
+            progress = progress.set(peer, sent_commit(each, commit))
+    return evolve(node, outbox=outbox, progress=progress)
 
 
 def receive_heartbeat(node: Node, message: Message) -> Node:
     """Commit as far as the leader says, and answer."""
-    if message.commit > node.commit:
-        node = evolve(node, commit=min(message.commit, node.log.last_index))
     return send(
-        node,
+        commit_to(node, message.commit),
         Message(
             MessageType.HEARTBEAT_RESP,
             node.id,
@@ -196,12 +256,38 @@ def receive_heartbeat(node: Node, message: Message) -> Node:
     )
 
 
-def receive_heartbeat_response(node: Node, message: Message) -> Node:
-    """The follower is alive: resume a paused probe, and send what it still lacks."""
-    if node.role is not Role.LEADER:
-        return node
-    progress = evolve(node.progress[message.source], active=True, paused=False)
-    node = evolve(node, progress=node.progress.set(message.source, progress))
-    if progress.match < node.log.last_index or progress.probing:
-        return send_append(node, message.source)
-    return node
+def stable_to(node: Node, term: int, index: int) -> Node:
+    """The disk has caught up to ``index``, whose entry then was of ``term``.
+
+    An entry that was overwritten in the meantime is not on disk, whatever its index says.
+    """
+    unstable = node.unstable
+    ours = node.log.term_at(index)
+    if index < unstable.offset or ours is None:
+        snapshot = unstable.snapshot
+        if snapshot is not None and snapshot.index == index:
+            words = "entry at index %d matched unstable snapshot; ignoring"
+        else:
+            words = "entry at index %d missing from unstable log; ignoring"
+        return note(node, INFO, words, index)
+    if not is_same_append(ours, term):
+        return note(
+            node,
+            INFO,
+            "entry at (index,term)=(%d,%d) mismatched with entry at (%d,%d) in unstable log; "
+            "ignoring",
+            *(index, term, index, ours),
+        )
+    following = index + 1
+    moved = Unstable(
+        following,
+        max(unstable.in_progress, following),
+        unstable.snapshot,
+        unstable.snapshot_in_progress,
+    )
+    return evolve(node, unstable=moved)
+
+
+def is_same_append(ours: int, acknowledged: int) -> bool:
+    """Whether what the disk has acknowledged is what the log has there now, by their terms."""
+    return ours == acknowledged
