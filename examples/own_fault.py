@@ -3,7 +3,7 @@
 from attrs import evolve, frozen
 
 from model.faults import fault_rule
-from model.raft.group import Disk, RaftGroup
+from model.raft.group import RaftGroup, founding_disk
 from model.world import Action, Transition
 from wavetank.extensions import add_rule
 
@@ -16,7 +16,7 @@ class LoseDisk(Action):
 
 
 def lose(group: RaftGroup, action: LoseDisk) -> Transition[RaftGroup]:
-    member = evolve(group.members[action.member], disk=Disk())
+    member = evolve(group.members[action.member], disk=founding_disk(group.config))
     return Transition(evolve(group, members=group.members.set(action.member, member)))
 
 

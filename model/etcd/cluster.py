@@ -21,12 +21,12 @@ from model.etcd.server import (
     should_apply,
 )
 from model.frozen_map import FrozenMap
-from model.raft.group import RaftConfig, RaftGroup, absorb, start_group
+from model.raft.group import REPLICATION_ONLY, RaftConfig, RaftGroup, absorb, start_group
 from model.raft.log import Entry
-from model.raft.node import NONE, Node
+from model.raft.node import NONE, Node, Role
 from model.raft.observed import Applied, Crashed, ReadConfirmed, Restarted
+from model.raft.proposal import propose
 from model.raft.read import read_index
-from model.raft.replication import propose
 from model.world import Observation, Transition
 
 __all__ = [
@@ -56,7 +56,7 @@ class EtcdConfig:
     watches: int = 4
     keys: tuple[str, ...] = ("a", "b")
     stream_capacity: int = 2
-    raft: RaftConfig = RaftConfig(terms=3, entries_max=4)
+    raft: RaftConfig = evolve(REPLICATION_ONLY, terms=3, entries_max=4)
 
 
 @frozen
@@ -251,12 +251,12 @@ def _handle(world: EtcdWorld, request: Request, server_id: int) -> Moved:
     if request.serializable:
         return _answer(world, server_id, request, _read(server.store, request))
     if request.is_read:
-        asked = read_index(node, request.id)
+        asked: Node | None = read_index(node, request.id)
         server = evolve(server, reads=server.reads.set(request.id, request))
     else:
         asked = _propose(world.group, node, request.id)
         server = evolve(server, writes=server.writes.set(request.id, request))
-    if asked is None:
+    if asked is None or asked is node:
         return Transition(world)
     return react(_set(world, server_id, server), absorb(world.group, asked))
 
@@ -271,7 +271,10 @@ def _propose(group: RaftGroup, node: Node, data: str) -> Node | None:
     if not leads and (node.leader == NONE or group.network.is_cut(node.id, node.leader)):
         return None
     leader = node if leads else group.node(node.leader)
-    return None if leader is None else propose(leader, data)
+    if leader is None or leader.role is not Role.LEADER:
+        return None
+    taken, accepted = propose(leader, data)
+    return taken if accepted else None
 
 
 def cannot_commit_backend(world: EtcdWorld, server_id: int) -> str | None:

@@ -8,9 +8,9 @@ from model.etcd.actions import RULES, CommitBackend
 from model.etcd.client_actions import GiveUp
 from model.etcd.cluster import EtcdConfig, EtcdWorld, react, start_etcd
 from model.etcd.watch_actions import FillStream, OpenWatch, ReceiveWatch, watch_of
-from model.raft.actions import RULES as RAFT_RULES
-from model.raft.actions import Propose, ReadIndex
+from model.raft.actions import CONSENSUS_RULES
 from model.raft.group import RaftGroup
+from model.raft.node import Role
 from model.world import Action, Component, Layer, Rule, Transition
 from model.worlds.raft import calm_raft, raft_shape
 
@@ -26,12 +26,8 @@ def _with_group(world: EtcdWorld, moved: Transition[RaftGroup]) -> Transition[Et
 
 
 def lifted_raft_rules() -> tuple[Rule[EtcdWorld], ...]:
-    """The group's rules, without bare proposals and reads: here those come from clients."""
-    return tuple(
-        rule.lift(_group, _with_group)
-        for rule in RAFT_RULES
-        if rule.action not in (Propose, ReadIndex)
-    )
+    """The group's own rules; what is asked of it comes from clients here."""
+    return tuple(rule.lift(_group, _with_group) for rule in CONSENSUS_RULES)
 
 
 def calm_etcd(world: EtcdWorld) -> tuple[Action, ...]:
@@ -61,7 +57,12 @@ def _is_known(world: EtcdWorld, request_id: str) -> bool:
         return any(entry.data == request_id for node in nodes for entry in node.log.entries)
     if any(request_id in server.reads for server in servers):
         return (
-            any(read.context == request_id for node in nodes for read in node.pending_reads)
+            any(
+                read.context == request_id
+                for node in nodes
+                if node.role is Role.LEADER
+                for read in (*node.pending_reads, *node.postponed_reads)
+            )
             or any(message.context == request_id for _, _, message in group.network.in_flight())
             or any(request_id in server.ready for server in servers)
         )

@@ -111,9 +111,6 @@ RENAMED: dict[type[Action], type[Action]] = {
 }
 """Kinds of action that the control plane has too, under the same name."""
 
-FROM_CLIENTS = (raft.Propose, raft.ReadIndex)
-"""What only a layer without clients needs."""
-
 RAFT_WEIGHTS = {
     raft.TimeOut: 1,
     raft.Deliver: 8,
@@ -154,9 +151,7 @@ def raft_rules(cast: Cast) -> Iterator[Rule[FullWorld]]:
     def moved(rule: Rule[RaftGroup]) -> Callable[[FullWorld, Any], Moved]:
         return lambda world, action: group_moved(cast, world, rule.step(world.etcd.group, action))
 
-    for rule in raft.RULES:
-        if rule.action in FROM_CLIENTS:
-            continue
+    for rule in raft.CONSENSUS_RULES:
         weight = RAFT_WEIGHTS.get(rule.action, 1)
         lifted = rule.lift(_group, lambda world, _: Transition(world), weight=weight)
         yield evolve(lifted, action=RENAMED.get(rule.action, rule.action), step=moved(rule))

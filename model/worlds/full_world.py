@@ -22,7 +22,7 @@ from model.etcd.cluster import Client, EtcdConfig, EtcdWorld, invoke, react, sta
 from model.etcd.observed import Executed, GaveUp
 from model.etcd.server import Request
 from model.frozen_map import FrozenMap
-from model.raft.group import RaftConfig, RaftGroup
+from model.raft.group import REPLICATION_ONLY, RaftConfig, RaftGroup
 from model.world import Observation, Transition
 
 __all__ = [
@@ -49,7 +49,8 @@ class FullConfig:
     """
 
     kube: KubeConfig = KubeConfig()
-    raft: RaftConfig = RaftConfig(
+    raft: RaftConfig = evolve(
+        REPLICATION_ONLY,
         terms=4,
         entries_max=8,
         faults=FrozenMap({"crash": 1, "cut": 1, "drop": 2, "duplicate": 1, "reorder": 1}),

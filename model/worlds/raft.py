@@ -1,26 +1,30 @@
 """The ``raft`` layer: consensus and nothing else.
 
-Three to five members elect leaders, replicate proposals, commit and apply them, and serve
-linearizable reads, while messages are lost, doubled and reordered, links are cut and members
-crash with whatever their disks have not yet synced.
+Members elect leaders, replicate proposals, commit and apply them, serve linearizable reads, save
+snapshots and compact their logs, change who is a member, learns or leads, while messages are
+lost, doubled and reordered, links are cut one way or both, clocks drift and members crash with
+whatever their disks have not yet synced.
 """
 
 from __future__ import annotations
 
 from collections.abc import Hashable
 
-from attrs import evolve
+from attrs import evolve as attrs_evolve
 
+from model.evolve import evolve
 from model.raft.actions import (
     RULES,
     Apply,
     Deliver,
     Heal,
+    ReportSnapshot,
     Restart,
     Sync,
     Tick,
 )
 from model.raft.group import RaftConfig, RaftGroup, start_group
+from model.raft.node import Node
 from model.world import Action, Component, Layer
 
 __all__ = ["RAFT"]
@@ -32,17 +36,13 @@ def calm_raft(group: RaftGroup) -> tuple[Action, ...]:
     Members sync before and after the deliveries, so that a round carries a question and answer.
     """
     ids = tuple(group.members)
-    arrivals = [
-        Deliver(source, target)
-        for _ in range(group.network.capacity)
-        for source in ids
-        for target in ids
-        if source != target
-    ]
-    everyone = [Sync(i) for i in ids]
+    links = tuple((source, target) for source in ids for target in ids if source != target)
+    arrivals = [Deliver(*link) for _ in range(group.network.capacity) for link in links]
+    everyone = [Sync(i) for i in ids] * (3 if group.config.async_storage_writes else 1)
     return (
         Heal(),
         *(Restart(i) for i in ids),
+        *(ReportSnapshot(*link, lost=True) for link in links),
         *(Tick(i) for i in ids),
         *everyone,
         *arrivals,
@@ -60,13 +60,18 @@ def raft_shape(group: RaftGroup) -> Hashable:
     nodes = [m.memory.node for m in group.members.values() if m.memory is not None]
     base = min((node.term for node in nodes), default=0)
     return (
-        tuple(evolve(node, term=node.term - base) for node in nodes),
+        tuple(_countless(node, base) for node in nodes),
         tuple(
-            (link, evolve(message, term=message.term - base))
+            (link, attrs_evolve(message, term=message.term - base))
             for link, _, message in group.network.in_flight()
         ),
         group.network.cut,
     )
+
+
+def _countless(node: Node, base: int) -> Node:
+    """The node without what grows also where nothing happens: its term, and its vote's."""
+    return evolve(node, term=node.term - base)
 
 
 RAFT: Layer[RaftGroup] = Layer(
