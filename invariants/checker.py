@@ -41,10 +41,17 @@ _Bound = tuple[Invariant, Callable[[Any], Any], Callable[..., Any]]
 def _view(layer: Layer[Any], invariant: Invariant) -> Callable[[Any], Any]:
     """From a world to what the invariant reads."""
     part = {component.name: component.of for component in layer.components}[invariant.component]
-    reads = invariant.reads
+    reads = invariant.reads or invariant.each
     if reads is None:
         return part
     return lambda world: reads(part(world))
+
+
+def _said_of_all(invariant: Invariant, now: Any) -> tuple[str, ...]:
+    """What an ``always`` invariant says of what it reads."""
+    if invariant.each is None:
+        return tuple(invariant.check(now))
+    return tuple(said for key, value in now.items() for said in invariant.check(key, value))
 
 
 @frozen
@@ -54,14 +61,20 @@ class Checker(Generic[W]):
     layer: Layer[W]
     invariants: tuple[Invariant, ...]
     _always: tuple[_Bound, ...] = field(init=False, repr=False, default=())
+    _each: tuple[_Bound, ...] = field(init=False, repr=False, default=())
     _transitions: tuple[_Bound, ...] = field(init=False, repr=False, default=())
     _histories: tuple[Invariant, ...] = field(init=False, repr=False, default=())
     _views: dict[str, Callable[[Any], Any]] = field(init=False, repr=False, eq=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         bound = [(inv, _view(self.layer, inv), inv.check) for inv in self.invariants]
-        for name, kind in (("_always", Kind.ALWAYS), ("_transitions", Kind.TRANSITION)):
-            object.__setattr__(self, name, tuple(b for b in bound if b[0].kind is kind))
+        for name, kind, each in (
+            ("_always", Kind.ALWAYS, False),
+            ("_each", Kind.ALWAYS, True),
+            ("_transitions", Kind.TRANSITION, False),
+        ):
+            chosen = (b for b in bound if b[0].kind is kind and (b[0].each is not None) is each)
+            object.__setattr__(self, name, tuple(chosen))
         object.__setattr__(self, "_histories", self._of_kind(Kind.HISTORY))
         self._views.update((inv.name, view) for inv, view, _ in bound)
 
@@ -76,13 +89,16 @@ class Checker(Generic[W]):
 
     def start(self, world: W) -> tuple[Readings, tuple[Finding, ...]]:
         """The readings in the initial world, and what is broken there already."""
-        readings = Readings(
-            tuple(inv.start for inv in self._histories), self._of_kind(Kind.SOMETIMES)
+        possible = (
+            inv
+            for inv in self._of_kind(Kind.SOMETIMES)
+            if inv.needs is None or inv.needs(self._views[inv.name](world))
         )
+        readings = Readings(tuple(inv.start for inv in self._histories), tuple(possible))
         findings = [
             Finding(inv, said)
-            for inv, view, check in self._always
-            if (said := tuple(check(view(world))))
+            for inv, view, _ in (*self._always, *self._each)
+            if (said := _said_of_all(inv, view(world)))
         ]
         return self.reach(readings, world), tuple(findings)
 
@@ -97,6 +113,17 @@ class Checker(Generic[W]):
                 now = view(after)
                 if now is not view(before):
                     said = tuple(check(now))
+                    if said:
+                        findings.append(Finding(inv, said))
+            for inv, view, check in self._each:
+                now, was = view(after), view(before)
+                if now is not was:
+                    said = tuple(
+                        words
+                        for key, value in now.items()
+                        if was.get(key) is not value
+                        for words in check(key, value)
+                    )
                     if said:
                         findings.append(Finding(inv, said))
             for inv, view, check in self._transitions:

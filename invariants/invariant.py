@@ -80,8 +80,11 @@ class Invariant:
     ``component`` names the part of the world that it is given (see ``model.world.Component``);
     ``source`` is where the promise is written (paper section, documentation page, issue).
     ``reads`` takes out of the component what the function looks at: while that is the same object
-    as before, an ``always`` invariant is not asked again. ``start`` is a history monitor's first
-    state. ``within`` bounds an ``eventually`` invariant, in rounds of the fair schedule.
+    as before, an ``always`` invariant is not asked again. ``each`` takes out a map instead: the
+    function is asked about each (key, value) that is not the same object as before. ``start`` is a
+    history monitor's first state. ``within`` bounds an ``eventually`` invariant, in rounds of the
+    fair schedule; once reached it must stay so for ``lasting`` rounds. ``needs`` says of the
+    initial component whether a ``sometimes`` situation is possible in that configuration.
     ``anomaly`` is the id of the anomaly that makes it false of real systems too ("" for none): it
     is asked only where that anomaly is hunted.
     """
@@ -96,6 +99,9 @@ class Invariant:
     start: Hashable = None
     within: int = 0
     anomaly: str = ""
+    each: Callable[[Any], Any] | None = None
+    lasting: int = 0
+    needs: Callable[[Any], bool] | None = None
     violation: type[InvariantViolation] = field(init=False, repr=False)
 
     @violation.default
@@ -117,10 +123,7 @@ def _declare(
     component: str,
     kind: Kind,
     source: str,
-    reads: Callable[[Any], Any] | None = None,
-    start: Hashable = None,
-    within: int = 0,
-    anomaly: str = "",
+    **more: Any,
 ) -> F:
     name = function.__name__
     doc = " ".join((function.__doc__ or "").split())
@@ -132,26 +135,22 @@ def _declare(
             f"invariant {name}: declared in {earlier.check.__module__} and again in "
             f"{function.__module__}; give one of them another name"
         )
-    _declared[name] = Invariant(
-        name,
-        component,
-        kind,
-        source,
-        function,
-        doc,
-        reads=reads,
-        start=start,
-        within=within,
-        anomaly=anomaly,
-    )
+    _declared[name] = Invariant(name, component, kind, source, function, doc, **more)
     return function
 
 
 def always(
-    component: str, *, source: str, reads: Callable[[Any], Any] | None = None
+    component: str,
+    *,
+    source: str,
+    reads: Callable[[Any], Any] | None = None,
+    each: Callable[[Any], Any] | None = None,
 ) -> Callable[[F], F]:
-    """Declare what must hold of the component in every world: ``check(part) -> sentences``."""
-    return lambda f: _declare(f, component, Kind.ALWAYS, source, reads=reads)
+    """Declare what must hold of the component in every world: ``check(part) -> sentences``.
+
+    With ``each``: of every value of a map in it, ``check(key, value) -> sentences``.
+    """
+    return lambda f: _declare(f, component, Kind.ALWAYS, source, reads=reads, each=each)
 
 
 def transition(
@@ -173,14 +172,26 @@ def history(
     return lambda f: _declare(f, component, Kind.HISTORY, source, start=start, anomaly=anomaly)
 
 
-def eventually(component: str, *, source: str, within: int) -> Callable[[F], F]:
+STAYS = 2
+"""Rounds for which what was reached must stay reached, where nothing else is said."""
+
+
+def eventually(
+    component: str, *, source: str, within: int, lasting: int = STAYS
+) -> Callable[[F], F]:
     """Declare what must come true within ``within`` fair rounds once the faults have ended.
 
-    ``check(part)`` yields what is still missing, nothing when it is reached.
+    ``check(part)`` yields what is still missing, nothing when it is reached; it must stay reached
+    for ``lasting`` rounds.
     """
-    return lambda f: _declare(f, component, Kind.EVENTUALLY, source, within=within)
+    return lambda f: _declare(f, component, Kind.EVENTUALLY, source, within=within, lasting=lasting)
 
 
-def sometimes(component: str, *, source: str) -> Callable[[F], F]:
-    """Declare a situation that a run must reach, else it was blind: ``check(part) -> bool``."""
-    return lambda f: _declare(f, component, Kind.SOMETIMES, source)
+def sometimes(
+    component: str, *, source: str, needs: Callable[[Any], bool] | None = None
+) -> Callable[[F], F]:
+    """Declare a situation that a run must reach, else it was blind: ``check(part) -> bool``.
+
+    ``needs(part)``: whether it is possible at all, as the run is configured.
+    """
+    return lambda f: _declare(f, component, Kind.SOMETIMES, source, needs=needs)

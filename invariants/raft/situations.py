@@ -1,0 +1,167 @@
+"""Situations that a run must come to, else it was blind; the drivers go on from them."""
+
+from __future__ import annotations
+
+from invariants.invariant import sometimes
+from invariants.raft.majorities import is_quorum, leads_within, nodes_of
+from model.raft.group import RaftGroup
+from model.raft.log import Entry
+from model.raft.message import MessageType
+from model.raft.node import NONE, Node, Role
+from model.raft.progress import ProgressState
+
+
+def _changes(group: RaftGroup) -> bool:
+    return group.config.changes > 0
+
+
+def _compacts(group: RaftGroup) -> bool:
+    return group.config.snapshots > 0
+
+
+def _leaders(group: RaftGroup) -> list[Node]:
+    return [node for node in nodes_of(group.members) if node.role is Role.LEADER]
+
+
+def _oldest_uncommitted(node: Node) -> Entry | None:
+    """The first entry that a leader does not know committed, where it is of an earlier term."""
+    entry = node.log.at(node.commit + 1)
+    return entry if entry is not None and entry.term < node.term else None
+
+
+@sometimes("raft", source="Raft paper, section 5.4.2: the situation of figure 8")
+def a_leader_holds_an_uncommitted_entry_of_an_older_term(group: RaftGroup) -> bool:
+    """A leader has an entry of an earlier term that it does not know committed."""
+    return any(_oldest_uncommitted(node) is not None for node in _leaders(group))
+
+
+@sometimes("raft", source="Raft paper, figure 8 (b) and (c)")
+def a_rival_log_could_overwrite_an_older_entry(group: RaftGroup) -> bool:
+    """A leader has an older uncommitted entry where another log has one of a later term."""
+    for node in _leaders(group):
+        entry = _oldest_uncommitted(node)
+        if entry is not None and any(
+            (member.disk.synced.log.term_at(entry.index) or 0) > entry.term
+            for member in group.members.values()
+        ):
+            return True
+    return False
+
+
+@sometimes("raft", source="Raft paper, figure 8 (c)")
+def an_older_entry_is_on_a_majority_and_not_committed(group: RaftGroup) -> bool:
+    """A leader has an uncommitted entry of an earlier term that a majority has on disk."""
+    for node in _leaders(group):
+        entry = _oldest_uncommitted(node)
+        if entry is None:
+            continue
+        have = [
+            i
+            for i, member in group.members.items()
+            if member.disk.synced.log.term_at(entry.index) == entry.term
+        ]
+        if is_quorum(node.configuration, have):
+            return True
+    return False
+
+
+@sometimes("raft", source="Raft paper, section 5.2: split votes and stale leaders")
+def two_members_believe_they_lead(group: RaftGroup) -> bool:
+    """Two members lead at once, in different terms."""
+    return len(_leaders(group)) > 1
+
+
+@sometimes("raft", source="Raft paper, section 5.3")
+def logs_have_diverged(group: RaftGroup) -> bool:
+    """Two members' logs have different entries at one index."""
+    logs = [m.disk.written.log for m in group.members.values()]
+    return any(
+        one.term != two.term
+        for left in logs
+        for right in logs
+        if left is not right
+        for one, two in zip(
+            left.entries_after(max(left.compacted, right.compacted)),
+            right.entries_after(max(left.compacted, right.compacted)),
+            strict=False,
+        )
+    )
+
+
+@sometimes("raft", source="Raft paper, section 6", needs=_changes)
+def a_configuration_is_joint(group: RaftGroup) -> bool:
+    """A leader needs two majorities."""
+    return any(node.configuration.is_joint for node in _leaders(group))
+
+
+@sometimes("raft", source="Raft paper, section 6", needs=_changes)
+def a_leader_was_elected_while_joint(group: RaftGroup) -> bool:
+    """A leader has come to office in a joint configuration, which it has not left yet."""
+    return any(
+        node.configuration.is_joint
+        and node.log.last_term == node.term
+        and node.log.term_at(node.applied) != node.term
+        for node in _leaders(group)
+    )
+
+
+@sometimes("raft", source="dissertation 4.1", needs=_changes)
+def two_configurations_are_in_use(group: RaftGroup) -> bool:
+    """Two running members have applied different configurations."""
+    return len({node.configuration for node in nodes_of(group.members)}) > 1
+
+
+@sometimes("raft", source="dissertation 4.1; raft-dev 2015", needs=_changes)
+def a_leader_has_inherited_a_change(group: RaftGroup) -> bool:
+    """A leader has a change of the configuration of an earlier term that it has not applied."""
+    return any(
+        entry.change is not None and entry.term < node.term
+        for node in _leaders(group)
+        for entry in node.log.between(node.applied, node.log.last_index)
+    )
+
+
+@sometimes("raft", source="dissertation 4.2.3", needs=_changes)
+def a_removed_server_does_not_know(group: RaftGroup) -> bool:
+    """A running server still counts itself a voter, its leader has removed it."""
+    return any(
+        node.id in node.configuration.voters and node.id not in leader.configuration.members()
+        for leader in _leaders(group)
+        for node in nodes_of(group.members)
+        if leads_within(leader)
+    )
+
+
+@sometimes("raft", source="dissertation 3.10", needs=lambda group: group.config.transfers > 0)
+def a_leader_hands_over(group: RaftGroup) -> bool:
+    """A leader waits for the member that is to lead next to catch up."""
+    return any(node.transferee != NONE for node in _leaders(group))
+
+
+@sometimes("raft", source="Raft paper, section 7", needs=_compacts)
+def a_follower_needs_a_snapshot(group: RaftGroup) -> bool:
+    """A leader has sent a snapshot, for its log does not reach back far enough."""
+    return any(
+        progress.state is ProgressState.SNAPSHOT
+        for node in _leaders(group)
+        for progress in node.progress.values()
+    )
+
+
+@sometimes("raft", source="dissertation 6.4", needs=lambda group: group.config.reads > 0)
+def a_deposed_leader_has_a_pending_read(group: RaftGroup) -> bool:
+    """A leader that another has replaced waits for a read to be confirmed."""
+    latest = max((node.term for node in _leaders(group)), default=0)
+    return any(node.term < latest and node.pending_reads for node in _leaders(group))
+
+
+@sometimes("raft", source="Raft paper, section 5.1")
+def a_vote_of_an_older_term_is_in_flight(group: RaftGroup) -> bool:
+    """A vote is on its way to a candidate that stands in a later term by now."""
+    for (_, target), queue in group.network.queues.items():
+        node = group.node(target)
+        if node is not None and node.role is Role.CANDIDATE:
+            for message in queue:
+                if message.type is MessageType.VOTE_RESP and message.term < node.term:
+                    return True
+    return False
