@@ -26,6 +26,7 @@ examples:
   wavetank show traces/FILE.json               one HTML page of it
   wavetank check examples/port                 your own manifests in the tank
   wavetank feasible cluster.yaml               can all of it be scheduled, and if not, why not
+  wavetank conform raft ~/src/raft             the model against etcd's own scripts, line for line
 
 exit codes: 0 held, 1 counterexample, 2 bad input, 3 undecided within bounds, 130 interrupted
 """
@@ -37,6 +38,7 @@ COMMANDS = {
     "shrink": "shrink",
     "check": "check",
     "feasible": "feasible",
+    "conform": "conform",
     "worlds": "lists",
     "invariants": "lists",
     "defects": "lists",

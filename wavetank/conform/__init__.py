@@ -1,0 +1,1 @@
+"""Holding the model against recordings and peers' own test suites, case by case."""
