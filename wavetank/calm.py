@@ -3,7 +3,8 @@
 ``eventually`` invariants are asked after each round of ``layer.calm``. Three outcomes are told
 apart: *reached* (and it stays reached), *livelock* (something is missing while the layer's shape
 repeats: it will be missing for ever) and *not_reached* (the bound was hit first: undecided about
-what comes later, a violation of the stated bound).
+what comes later, a violation of the stated bound). What was reached must stay so, for as long as
+the invariants ask, or until the shape repeats: then it stays so for ever.
 """
 
 from __future__ import annotations
@@ -17,12 +18,9 @@ from invariants.checker import Checker, Finding, Readings
 from invariants.invariant import Kind
 from model.world import Action
 
-__all__ = ["STABLE_ROUNDS", "CalmVerdict", "calm_down"]
+__all__ = ["CalmVerdict", "calm_down"]
 
 W = TypeVar("W")
-
-STABLE_ROUNDS = 2
-"""Rounds for which what was reached must stay reached."""
 
 
 @frozen
@@ -43,24 +41,27 @@ class CalmVerdict(Generic[W]):
 def calm_down(checker: Checker[W], readings: Readings, world: W) -> CalmVerdict[W]:
     """Run fair rounds until every ``eventually`` invariant is reached and stays, or its bound."""
     layer = checker.layer
-    bounds = [inv.within for inv in checker.invariants if inv.kind is Kind.EVENTUALLY]
-    last = max(bounds, default=0)
+    waits = {inv.name: 0 for inv in checker.invariants if inv.kind is Kind.EVENTUALLY}
     actions: list[Action] = []
-    shapes: dict[Hashable, int] = {}
-    stable = 0
-    for rounds in range(last + 1):
-        missing = checker.missing(world)
-        stable = 0 if missing else stable + 1
-        if stable > STABLE_ROUNDS:
-            return CalmVerdict("reached", (), rounds, tuple(actions), world)
+    missed: set[Hashable] = set()
+    reached: set[Hashable] = set()
+    rounds = 0
+    while waits:
+        missing = tuple(f for f in checker.missing(world) if f.invariant.name in waits)
+        shape = layer.shape(world)
+        if missing and shape in missed:
+            return CalmVerdict("livelock", missing, rounds, tuple(actions), world)
         late = tuple(f for f in missing if f.invariant.within <= rounds)
-        if missing:
-            shape = layer.shape(world)
-            if shape in shapes:
-                return CalmVerdict("livelock", missing, rounds, tuple(actions), world)
-            shapes[shape] = rounds
         if late:
             return CalmVerdict("not_reached", late, rounds, tuple(actions), world)
+        if missing:
+            missed.add(shape)
+            reached.clear()
+        elif shape in reached:
+            break  # it goes on like this for ever
+        else:
+            reached.add(shape)
+        _count(checker, waits, missing)
         for action in layer.calm(world):
             if layer.why_not(world, action) is not None:
                 continue
@@ -70,4 +71,15 @@ def calm_down(checker: Checker[W], readings: Readings, world: W) -> CalmVerdict[
             world = transition.world
             if findings:
                 return CalmVerdict("violated", findings, rounds, tuple(actions), world)
-    return CalmVerdict("reached", (), last, tuple(actions), world)
+        rounds += 1
+    return CalmVerdict("reached", (), rounds, tuple(actions), world)
+
+
+def _count(checker: Checker[W], waits: dict[str, int], missing: tuple[Finding, ...]) -> None:
+    """One more round for those that are reached; those that have stayed so are let go."""
+    gone = {finding.invariant.name for finding in missing}
+    for inv in checker.invariants:
+        if inv.name in waits:
+            waits[inv.name] = 0 if inv.name in gone else waits[inv.name] + 1
+            if waits[inv.name] > inv.lasting:
+                del waits[inv.name]

@@ -33,7 +33,19 @@ __all__ = [
 ]
 
 SHIPPED = {
-    "raft": ("invariants.raft", "invariants.raft_history"),
+    "raft": tuple(
+        f"invariants.raft.{room}"
+        for room in (
+            "agreement",
+            "durability",
+            "elections",
+            "liveness",
+            "logs",
+            "membership",
+            "reads",
+            "situations",
+        )
+    ),
     "etcd": ("invariants.etcd", "invariants.etcd_history"),
     "watch": ("invariants.watch",),
     "kube": ("invariants.kube", "invariants.kube_history", "invariants.kube_feasibility"),

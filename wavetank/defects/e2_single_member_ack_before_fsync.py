@@ -1,7 +1,9 @@
 """E2: a group of one answers a write before its log is on disk."""
 
+from attrs import evolve
+
 from model.etcd.cluster import EtcdConfig
-from model.raft.group import RaftConfig
+from model.raft.group import REPLICATION_ONLY
 from model.raft.message import Message, MessageType
 from model.raft.ready import OF_A_LEADER
 from wavetank.defects.defect import Defect, Replacement
@@ -19,7 +21,7 @@ DEFECT = Defect(
     title="With one member, committing and answering run beside the write of the log.",
     source="etcd issue 14370",
     layer="etcd",
-    config=EtcdConfig(raft=RaftConfig(members=1, terms=3, entries_max=4)),
+    config=EtcdConfig(raft=evolve(REPLICATION_ONLY, members=1, terms=3, entries_max=4)),
     breaks=(
         "acknowledged_write_is_durable",
         "linearizable_reads_and_writes",

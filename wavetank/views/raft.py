@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from model.raft.group import Member, RaftGroup
 from model.raft.kinds import Deliver, Drop, Duplicate, OnLink, Reorder
+from model.raft.log import Log
+from model.raft.node import Node, Stable
 from model.world import Action
 from wavetank.views import Lanes
 
@@ -25,35 +27,48 @@ def raft_lanes(group: RaftGroup) -> Lanes:
 
 def _member(member: Member) -> tuple[tuple[str, str], ...]:
     written, synced = member.disk.written, member.disk.synced
-    log = "[" + " ".join(f"{e.term}:{e.data or '-'}" for e in written.log.entries) + "]"
+    log = _log(written.log)
     if member.memory is None:
         return (("role", "down"), ("log", log), ("term", str(synced.term)))
-    node = member.memory.node
+    memory = member.memory
+    node = memory.node
+    waiting = [m.sentence() for write in memory.writes for m in write.messages]
     lines = [
-        ("role", node.role.value),
+        ("role", _role(node)),
         ("term", str(node.term)),
         ("log", log),
         ("commit", f"{node.commit}, applied {node.applied}"),
+        ("not synced", ", ".join(_unsynced(written, synced))),
+        ("vote", str(node.vote or "")),
+        ("leader", str(node.leader or "")),
+        ("hands over to", str(node.transferee or "")),
+        ("members", node.configuration.sentence()),
+        ("waits for sync", " | ".join(waiting)),
+        ("reads", ", ".join(memory.asked.values())),
     ]
-    unsynced = [
+    return tuple(line for line in lines if line[1])
+
+
+def _role(node: Node) -> str:
+    return "learner" if node.is_learner else node.role.value
+
+
+def _log(log: Log) -> str:
+    """``[..3 2:v1 2:-]``: compacted up to 3, then term and data of each entry."""
+    words = [f"..{log.compacted}"] if log.compacted else []
+    for entry in log.entries:
+        change = "" if entry.change is None else entry.change.sentence() or "leave joint"
+        words.append(f"{entry.term}:{entry.data or change or '-'}")
+    return f"[{' '.join(words)}]"
+
+
+def _unsynced(written: Stable, synced: Stable) -> list[str]:
+    return [
         *(["term"] if written.term != synced.term else []),
         *(["vote"] if written.vote != synced.vote else []),
-        *(
-            f"entry {mine.index}"
-            for mine in written.log.entries
-            if mine not in synced.log.entries[mine.index - 1 : mine.index]
-        ),
+        *(["snapshot"] if written.snapshot != synced.snapshot else []),
+        *(f"entry {e.index}" for e in written.log.entries if synced.log.at(e.index) != e),
     ]
-    if unsynced:
-        lines.append(("not synced", ", ".join(unsynced)))
-    if node.vote:
-        lines.append(("vote", str(node.vote)))
-    if node.leader:
-        lines.append(("leader", str(node.leader)))
-    if member.memory.held:
-        held = " | ".join(message.sentence() for message in member.memory.held)
-        lines.append(("waits for sync", held))
-    return tuple(lines)
 
 
 def raft_arrow(group: RaftGroup, action: Action) -> tuple[str, str, str] | None:
