@@ -3,6 +3,7 @@
 import pytest
 
 from model.raft import commit
+from model.raft.conf_change import Configuration
 from model.raft.log import Entry, Log
 from wavetank.bad_input import BadInput
 from wavetank.defects.bank import all_defects, defect_named, put_back
@@ -15,7 +16,8 @@ def test_a_defect_is_there_within_the_block_and_gone_after_it() -> None:
     assert not commit.may_commit_by_counting(LOG, 1, 2)
     with put_back(defect_named("R1")):
         assert commit.may_commit_by_counting(LOG, 1, 2)
-        acknowledged = commit.commit_after_acknowledgement(LOG, (1, 2, 3), {1: 1, 2: 1}, 0, 2)
+        voters = Configuration((1, 2, 3))
+        acknowledged = commit.commit_after_acknowledgement(LOG, voters, {1: 1, 2: 1}, 0, 2)
         assert acknowledged == 1, "callers inside the model meet the defect too"
     assert not commit.may_commit_by_counting(LOG, 1, 2)
 

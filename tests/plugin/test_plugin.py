@@ -157,7 +157,7 @@ def test_a_hunt_without_a_finding_passes_and_says_what_was_covered(
 def test_the_configuration_file_has_the_same_options(session: pytest.Pytester) -> None:
     session.makeini("[pytest]\ntank_budget = 300\ntank_seed = 9\ntank_save = no")
     result = _run(session, "--tank-layer", "raft")
-    result.stdout.fnmatch_lines(["raft, clean: * 3?? steps*, seed 9, *"])
+    result.stdout.fnmatch_lines(["raft, clean: * steps*, seed 9, *"])
 
 
 @pytest.mark.parametrize(

@@ -156,5 +156,5 @@ def test_pre_vote_does_not_disturb_a_leader_that_is_heard() -> None:
 
 
 def test_what_is_not_enabled_says_why() -> None:
-    with pytest.raises(NotEnabled, match="member 2 does not lead"):
+    with pytest.raises(NotEnabled, match="member 2 knows no leader"):
         follow([Propose(2)])
