@@ -11,12 +11,14 @@ __all__ = ["SUITES", "add_to"]
 EPILOG = """\
 examples:
   wavetank conform raft ~/src/raft             etcd's own scripts, from a checkout of etcd-io/raft
+  wavetank conform trace node.ndjson           a state trace that etcd's library has written
 
-exit codes: 0 equal, 1 differences, 2 bad input
+exit codes: 0 equal, 1 differences, 2 bad input, 3 undecided
 """
 
 SUITES = {
     "raft": "conform_raft",
+    "trace": "conform_trace",
 }
 """Each suite with the module that adds it."""
 
