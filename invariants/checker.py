@@ -14,7 +14,7 @@ from attrs import evolve, field, frozen
 from invariants.invariant import Invariant, Kind
 from model.world import Action, Layer, Transition
 
-__all__ = ["Checker", "Finding", "Readings"]
+__all__ = ["Checker", "Finding", "Reached", "Readings"]
 
 W = TypeVar("W")
 
@@ -28,6 +28,18 @@ class Finding:
 
 
 @frozen
+class Reached:
+    """What is ``missing`` for an ``eventually`` invariant; when nothing is, the ``value`` reached.
+
+    A value other than None is part of what must stay.
+    """
+
+    invariant: Invariant
+    missing: tuple[str, ...]
+    value: Hashable = None
+
+
+@frozen
 class Readings:
     """What the invariants know so far: monitors' states in order, situations not yet reached."""
 
@@ -35,16 +47,39 @@ class Readings:
     unreached: tuple[Invariant, ...]
 
 
-_Bound = tuple[Invariant, Callable[[Any], Any], Callable[..., Any]]
+View = Callable[[Any], Any]
 
 
-def _view(layer: Layer[Any], invariant: Invariant) -> Callable[[Any], Any]:
-    """From a world to what the invariant reads."""
-    part = {component.name: component.of for component in layer.components}[invariant.component]
-    reads = invariant.reads or invariant.each
-    if reads is None:
-        return part
-    return lambda world: reads(part(world))
+@frozen
+class _Asked:
+    """The invariants that read the same part of a world: asked together when it has changed."""
+
+    view: View
+    always: tuple[Invariant, ...]
+    each: tuple[Invariant, ...]
+    transitions: tuple[Invariant, ...]
+
+
+def _asked_together(layer: Layer[Any], invariants: Iterable[Invariant]) -> tuple[_Asked, ...]:
+    parts = {component.name: component.of for component in layer.components}
+    groups: dict[tuple[str, View | None], list[Invariant]] = {}
+    for inv in invariants:
+        if inv.kind in (Kind.ALWAYS, Kind.TRANSITION):
+            groups.setdefault((inv.component, inv.reads or inv.each), []).append(inv)
+    return tuple(
+        _Asked(
+            _view(parts[component], reads),
+            tuple(inv for inv in group if inv.kind is Kind.ALWAYS and inv.each is None),
+            tuple(inv for inv in group if inv.kind is Kind.ALWAYS and inv.each is not None),
+            tuple(inv for inv in group if inv.kind is Kind.TRANSITION),
+        )
+        for (component, reads), group in groups.items()
+    )
+
+
+def _view(part: View, reads: View | None) -> View:
+    """From a world to what is read of one of its parts."""
+    return part if reads is None else lambda world: reads(part(world))
 
 
 def _said_of_all(invariant: Invariant, now: Any) -> tuple[str, ...]:
@@ -60,23 +95,14 @@ class Checker(Generic[W]):
 
     layer: Layer[W]
     invariants: tuple[Invariant, ...]
-    _always: tuple[_Bound, ...] = field(init=False, repr=False, default=())
-    _each: tuple[_Bound, ...] = field(init=False, repr=False, default=())
-    _transitions: tuple[_Bound, ...] = field(init=False, repr=False, default=())
+    _asked: tuple[_Asked, ...] = field(init=False, repr=False, default=())
     _histories: tuple[Invariant, ...] = field(init=False, repr=False, default=())
-    _views: dict[str, Callable[[Any], Any]] = field(init=False, repr=False, eq=False, factory=dict)
+    _parts: dict[str, View] = field(init=False, repr=False, eq=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        bound = [(inv, _view(self.layer, inv), inv.check) for inv in self.invariants]
-        for name, kind, each in (
-            ("_always", Kind.ALWAYS, False),
-            ("_each", Kind.ALWAYS, True),
-            ("_transitions", Kind.TRANSITION, False),
-        ):
-            chosen = (b for b in bound if b[0].kind is kind and (b[0].each is not None) is each)
-            object.__setattr__(self, name, tuple(chosen))
+        object.__setattr__(self, "_asked", _asked_together(self.layer, self.invariants))
         object.__setattr__(self, "_histories", self._of_kind(Kind.HISTORY))
-        self._views.update((inv.name, view) for inv, view, _ in bound)
+        self._parts.update((part.name, part.of) for part in self.layer.components)
 
     @classmethod
     def of(cls, layer: Layer[W], invariants: Iterable[Invariant]) -> Checker[W]:
@@ -92,15 +118,19 @@ class Checker(Generic[W]):
         possible = (
             inv
             for inv in self._of_kind(Kind.SOMETIMES)
-            if inv.needs is None or inv.needs(self._views[inv.name](world))
+            if inv.needs is None or inv.needs(self._part(inv, world))
         )
         readings = Readings(tuple(inv.start for inv in self._histories), tuple(possible))
         findings = [
             Finding(inv, said)
-            for inv, view, _ in (*self._always, *self._each)
-            if (said := _said_of_all(inv, view(world)))
+            for asked in self._asked
+            for inv in (*asked.always, *asked.each)
+            if (said := _said_of_all(inv, asked.view(world)))
         ]
         return self.reach(readings, world), tuple(findings)
+
+    def _part(self, invariant: Invariant, world: W) -> Any:
+        return self._parts[invariant.component](world)
 
     def read(
         self, readings: Readings, before: W, action: Action, transition: Transition[W]
@@ -109,29 +139,10 @@ class Checker(Generic[W]):
         after = transition.world
         findings: list[Finding] = []
         if after is not before:
-            for inv, view, check in self._always:
-                now = view(after)
-                if now is not view(before):
-                    said = tuple(check(now))
-                    if said:
-                        findings.append(Finding(inv, said))
-            for inv, view, check in self._each:
-                now, was = view(after), view(before)
+            for asked in self._asked:
+                was, now = asked.view(before), asked.view(after)
                 if now is not was:
-                    said = tuple(
-                        words
-                        for key, value in now.items()
-                        if was.get(key) is not value
-                        for words in check(key, value)
-                    )
-                    if said:
-                        findings.append(Finding(inv, said))
-            for inv, view, check in self._transitions:
-                was, now = view(before), view(after)
-                if now is not was:
-                    said = tuple(check(was, action, now))
-                    if said:
-                        findings.append(Finding(inv, said))
+                    _ask(asked, was, action, now, findings)
         if transition.observed and self._histories:
             readings = self._observe(readings, transition, findings)
         return readings, tuple(findings)
@@ -143,7 +154,8 @@ class Checker(Generic[W]):
         for inv, state in zip(self._histories, readings.monitors, strict=True):
             said: list[str] = []
             for observation in transition.observed:
-                state = _fold(inv.check(state, observation), said)
+                if inv.sees is None or isinstance(observation, inv.sees):
+                    state = _fold(inv.check(state, observation), said)
             if said:
                 findings.append(Finding(inv, tuple(said)))
             monitors.append(state)
@@ -153,20 +165,37 @@ class Checker(Generic[W]):
         """The readings with the ``sometimes`` situations of this world ticked off."""
         if not readings.unreached:
             return readings
-        left = tuple(
-            inv for inv in readings.unreached if not inv.check(self._views[inv.name](world))
-        )
+        left = tuple(inv for inv in readings.unreached if not inv.check(self._part(inv, world)))
         return (
             readings if len(left) == len(readings.unreached) else evolve(readings, unreached=left)
         )
 
-    def missing(self, world: W) -> tuple[Finding, ...]:
-        """The ``eventually`` invariants that are not reached in this world, and what is missing."""
-        return tuple(
-            Finding(inv, said)
-            for inv in self._of_kind(Kind.EVENTUALLY)
-            if (said := tuple(inv.check(self._views[inv.name](world))))
-        )
+    def reached(self, world: W) -> tuple[Reached, ...]:
+        """How far each of the ``eventually`` invariants is reached in this world."""
+        found = []
+        for inv in self._of_kind(Kind.EVENTUALLY):
+            said: list[str] = []
+            value = _fold(inv.check(self._part(inv, world)), said)
+            found.append(Reached(inv, tuple(said), value))
+        return tuple(found)
+
+
+def _ask(asked: _Asked, was: Any, action: Action, now: Any, findings: list[Finding]) -> None:
+    """Ask all that read a part that a step has changed."""
+    for inv in asked.always:
+        said = tuple(inv.check(now))
+        if said:
+            findings.append(Finding(inv, said))
+    if asked.each:
+        fresh = [(key, value) for key, value in now.items() if was.get(key) is not value]
+        for inv in asked.each:
+            said = tuple(words for key, value in fresh for words in inv.check(key, value))
+            if said:
+                findings.append(Finding(inv, said))
+    for inv in asked.transitions:
+        said = tuple(inv.check(was, action, now))
+        if said:
+            findings.append(Finding(inv, said))
 
 
 def _fold(monitor: Any, said: list[str]) -> Any:

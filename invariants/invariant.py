@@ -82,7 +82,8 @@ class Invariant:
     ``reads`` takes out of the component what the function looks at: while that is the same object
     as before, an ``always`` invariant is not asked again. ``each`` takes out a map instead: the
     function is asked about each (key, value) that is not the same object as before. ``start`` is a
-    history monitor's first state. ``within`` bounds an ``eventually`` invariant, in rounds of the
+    history monitor's first state, ``sees`` the kinds of observation that it is told (None: all).
+    ``within`` bounds an ``eventually`` invariant, in rounds of the
     fair schedule; once reached it must stay so for ``lasting`` rounds. ``needs`` says of the
     initial component whether a ``sometimes`` situation is possible in that configuration.
     ``anomaly`` is the id of the anomaly that makes it false of real systems too ("" for none): it
@@ -100,6 +101,7 @@ class Invariant:
     within: int = 0
     anomaly: str = ""
     each: Callable[[Any], Any] | None = None
+    sees: tuple[type[Any], ...] | None = None
     lasting: int = 0
     needs: Callable[[Any], bool] | None = None
     violation: type[InvariantViolation] = field(init=False, repr=False)
@@ -161,15 +163,22 @@ def transition(
 
 
 def history(
-    component: str, *, source: str, start: Hashable = None, anomaly: str = ""
+    component: str,
+    *,
+    source: str,
+    start: Hashable = None,
+    anomaly: str = "",
+    sees: tuple[type[Any], ...] | None = None,
 ) -> Callable[[F], F]:
     """Declare a monitor over all that is observed.
 
     ``check(state, observation)`` is a generator: it yields sentences where the history is broken
     and returns its next state, a frozen value (the same object when the observation does not
-    concern it).
+    concern it). ``sees``: the kinds of observation that concern it at all; None: every kind.
     """
-    return lambda f: _declare(f, component, Kind.HISTORY, source, start=start, anomaly=anomaly)
+    return lambda f: _declare(
+        f, component, Kind.HISTORY, source, start=start, anomaly=anomaly, sees=sees
+    )
 
 
 STAYS = 2
@@ -182,7 +191,7 @@ def eventually(
     """Declare what must come true within ``within`` fair rounds once the faults have ended.
 
     ``check(part)`` yields what is still missing, nothing when it is reached; it must stay reached
-    for ``lasting`` rounds.
+    for ``lasting`` rounds, and so must the value that it returns, if any (who leads, say).
     """
     return lambda f: _declare(f, component, Kind.EVENTUALLY, source, within=within, lasting=lasting)
 

@@ -60,5 +60,11 @@ def fault_rule(
         return Transition(evolve(struck.world, faults=budget), struck.observed)  # type: ignore[misc]
 
     return Rule(
-        action=action, step=strike, domains=domains, why_not=refuse, weight=weight, fault=fault
+        action=action,
+        step=strike,
+        domains=domains,
+        why_not=refuse,
+        weight=weight,
+        fault=fault,
+        allowed=lambda world: world.faults.left.get(fault, 0) > 0,
     )

@@ -90,6 +90,10 @@ def _always(world: Any, action: Any) -> None:
     return None
 
 
+def _allowed(world: Any) -> bool:
+    return True
+
+
 @frozen
 class Rule(Generic[W]):
     """One row of a layer's table: everything about one kind of action.
@@ -102,6 +106,8 @@ class Rule(Generic[W]):
     ``step(world, action)`` is called on enabled actions only, and is total on them.
     ``weight``: how often random drivers choose this kind, relative to the others.
     ``fault``: the name of the fault budget that it spends, or None for normal operation.
+    ``allowed(world)``: whether it can ever be enabled in a run that starts in this world; drivers
+    leave out what cannot.
     """
 
     action: type[Action]
@@ -110,6 +116,7 @@ class Rule(Generic[W]):
     why_not: Callable[[W, Any], str | None] = _always
     weight: int = 4
     fault: str | None = None
+    allowed: Callable[[W], bool] = _allowed
 
     def enabled(self, world: W) -> Iterator[Action]:
         """The actions of this kind that are possible now, in the order of the domains."""
@@ -156,6 +163,7 @@ class Rule(Generic[W]):
             why_not=refuse,
             weight=self.weight if weight is None else weight,
             fault=self.fault,
+            allowed=lambda whole: self.allowed(get(whole)),
         )
 
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
-from attrs import frozen
+from attrs import define, frozen
 
 from invariants.checker import Checker, Finding, Readings
-from invariants.invariant import Kind
+from invariants.invariant import Invariant, Kind
 from model.world import Action
 
 __all__ = ["CalmVerdict", "calm_down"]
@@ -41,27 +41,22 @@ class CalmVerdict(Generic[W]):
 def calm_down(checker: Checker[W], readings: Readings, world: W) -> CalmVerdict[W]:
     """Run fair rounds until every ``eventually`` invariant is reached and stays, or its bound."""
     layer = checker.layer
-    waits = {inv.name: 0 for inv in checker.invariants if inv.kind is Kind.EVENTUALLY}
+    stays = {inv.name: _Stay(inv) for inv in checker.invariants if inv.kind is Kind.EVENTUALLY}
     actions: list[Action] = []
-    missed: set[Hashable] = set()
-    reached: set[Hashable] = set()
+    shapes: dict[Hashable, dict[str, Hashable]] = {}
     rounds = 0
-    while waits:
-        missing = tuple(f for f in checker.missing(world) if f.invariant.name in waits)
-        shape = layer.shape(world)
-        if missing and shape in missed:
-            return CalmVerdict("livelock", missing, rounds, tuple(actions), world)
+    while stays:
+        missing = _look(checker, world, stays)
         late = tuple(f for f in missing if f.invariant.within <= rounds)
+        shape = layer.shape(world)
+        values = {name: stay.value for name, stay in stays.items()}
+        if shape in shapes:
+            moving = missing or _moving(stays, shapes[shape])
+            verdict = "livelock" if moving else "reached"
+            return CalmVerdict(verdict, moving, rounds, tuple(actions), world)
+        shapes[shape] = values
         if late:
             return CalmVerdict("not_reached", late, rounds, tuple(actions), world)
-        if missing:
-            missed.add(shape)
-            reached.clear()
-        elif shape in reached:
-            break  # it goes on like this for ever
-        else:
-            reached.add(shape)
-        _count(checker, waits, missing)
         for action in layer.calm(world):
             if layer.why_not(world, action) is not None:
                 continue
@@ -75,11 +70,38 @@ def calm_down(checker: Checker[W], readings: Readings, world: W) -> CalmVerdict[
     return CalmVerdict("reached", (), rounds, tuple(actions), world)
 
 
-def _count(checker: Checker[W], waits: dict[str, int], missing: tuple[Finding, ...]) -> None:
-    """One more round for those that are reached; those that have stayed so are let go."""
-    gone = {finding.invariant.name for finding in missing}
-    for inv in checker.invariants:
-        if inv.name in waits:
-            waits[inv.name] = 0 if inv.name in gone else waits[inv.name] + 1
-            if waits[inv.name] > inv.lasting:
-                del waits[inv.name]
+@define
+class _Stay:
+    """For how many rounds in a row an invariant has been reached, and what was."""
+
+    invariant: Invariant
+    value: Hashable = None
+    rounds: int = 0
+
+
+def _look(checker: Checker[W], world: W, stays: dict[str, _Stay]) -> tuple[Finding, ...]:
+    """What is missing of those that have not stayed for long enough; the others are let go."""
+    missing = []
+    for reached in checker.reached(world):
+        name = reached.invariant.name
+        if name not in stays:
+            continue
+        stay = stays[name]
+        if reached.missing:
+            missing.append(Finding(reached.invariant, reached.missing))
+            stay.rounds = 0
+        else:
+            stay.rounds = stay.rounds + 1 if stay.value == reached.value else 1
+        stay.value = reached.value
+        if stay.rounds > reached.invariant.lasting:
+            del stays[name]
+    return tuple(missing)
+
+
+def _moving(stays: dict[str, _Stay], before: dict[str, Hashable]) -> tuple[Finding, ...]:
+    """What is reached again and again, each time in another way, while all else repeats."""
+    return tuple(
+        Finding(stay.invariant, (f"it does not stay: from {before[name]} to {stay.value}",))
+        for name, stay in stays.items()
+        if name in before and stay.value != before[name]
+    )

@@ -33,7 +33,12 @@ def _disagreements(
             yield f"{who} {entry.sentence()}, but {other.sentence()} was committed there"
 
 
-@history("raft", source="Raft paper, figure 3: leader completeness", start=CommittedLog())
+@history(
+    "raft",
+    source="Raft paper, figure 3: leader completeness",
+    start=CommittedLog(),
+    sees=(Committed, BecameLeader),
+)
 def leader_completeness(
     committed: CommittedLog, seen: Observation
 ) -> Generator[str, None, CommittedLog]:
@@ -86,7 +91,12 @@ def _in_snapshot(entries: FrozenMap[int, Entry], snapshot: Snapshot, member: int
         )
 
 
-@history("raft", source="Raft paper, figure 3 and section 7", start=AppliedLog())
+@history(
+    "raft",
+    source="Raft paper, figure 3 and section 7",
+    start=AppliedLog(),
+    sees=(Applied, Crashed, Restarted, Restored),
+)
 def state_machine_safety(
     applied: AppliedLog, seen: Observation
 ) -> Generator[str, None, AppliedLog]:

@@ -134,11 +134,13 @@ def what_a_leader_sends_is_within_limits(member_id: int, member: Member) -> Iter
                 f"{node.config.max_inflight} are allowed"
             )
     limit = node.config.max_uncommitted_size
-    if limit is None:
+    if limit is None or node.log.compacted:
         return
-    own = [e for e in node.log.between(node.commit, node.log.last_index) if e.term == node.term]
-    sizes = [len(entry.data.encode()) for entry in own]
-    if sum(sizes) > max(limit, *sizes, 0):
+    waiting = node.log.between(node.commit, node.log.last_index)
+    sizes = [len(entry.data.encode()) for entry in waiting if entry.term == node.term]
+    # Applying an entry of an earlier term makes room too (raft.go ``reduceUncommittedSize``).
+    older = sum(len(e.data.encode()) for e in node.log.entries if e.term != node.term)
+    if sum(sizes) > max(limit, *sizes, 0) + older:
         yield (
             f"leader {member_id} has accepted {sum(sizes)} bytes that are not committed, "
             f"{limit} are allowed"
@@ -162,7 +164,11 @@ def what_a_node_takes_for_stable_is_on_its_disk(member_id: int, member: Member) 
         )
 
 
-@history("raft", source="etcd-io/raft doc.go: what is promised is durable before it is sent")
+@history(
+    "raft",
+    source="etcd-io/raft doc.go: what is promised is durable before it is sent",
+    sees=(Promised,),
+)
 def promises_are_durable(nothing: None, seen: Observation) -> Generator[str, None, None]:
     """A member acknowledges entries and gives votes only when they are synced to its disk."""
     if isinstance(seen, Promised):

@@ -28,7 +28,9 @@ def one_leader_a_term(members: Members) -> Iterator[str]:
                 yield f"members {other} and {memory.node.id} both lead term {memory.node.term}"
 
 
-@history("raft", source="Raft paper, figure 3: election safety", start=FrozenMap())
+@history(
+    "raft", source="Raft paper, figure 3: election safety", start=FrozenMap(), sees=(BecameLeader,)
+)
 def election_safety(
     leaders: FrozenMap[int, int], seen: Observation
 ) -> Generator[str, None, FrozenMap[int, int]]:
@@ -48,7 +50,9 @@ def _vote(seen: Observation) -> tuple[int, int, int] | None:
     return seen.member, seen.message.term, seen.message.target
 
 
-@history("raft", source="Raft paper, section 5.2; dissertation 3.4", start=FrozenMap())
+@history(
+    "raft", source="Raft paper, section 5.2; dissertation 3.4", start=FrozenMap(), sees=(Promised,)
+)
 def one_vote_a_term(
     votes: FrozenMap[tuple[int, int], int], seen: Observation
 ) -> Generator[str, None, FrozenMap[tuple[int, int], int]]:
@@ -74,6 +78,7 @@ class GivenVotes:
     "raft",
     source="Raft paper, sections 5.2 and 6; dissertation 4.2.1: learners never count",
     start=GivenVotes(),
+    sees=(Promised, BecameLeader),
 )
 def elected_by_a_quorum_of_voters(
     given: GivenVotes, seen: Observation

@@ -6,7 +6,7 @@ of 3 ticks, drawn up to 3 + voters, forty rounds are some six to thirteen electi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Hashable, Iterator
 
 from invariants.invariant import eventually
 from invariants.raft.majorities import nodes_of
@@ -45,7 +45,7 @@ def _outsiders_may_disturb(group: RaftGroup) -> bool:
 @eventually("raft", source="Raft paper, section 5.2: a leader is elected", within=ROUNDS)
 def a_leader_is_elected(group: RaftGroup) -> Iterator[str]:
     """One member leads, and all other members follow it."""
-    if _outsiders_may_disturb(group):
+    if group.broken or _outsiders_may_disturb(group):
         return
     leader = _leader(group)
     if leader is None:
@@ -59,29 +59,27 @@ def a_leader_is_elected(group: RaftGroup) -> Iterator[str]:
 
 @eventually(
     "raft",
-    source="dissertation 4.2.3 and 9.6; Howard and Abraham 2020",
+    source="dissertation 4.2.3 and 9.6; Howard and Abraham 2020; etcd-io/raft raft.go",
     within=2 * ROUNDS,
     lasting=LASTING,
 )
-def a_leader_stays(group: RaftGroup) -> Iterator[str]:
-    """With PreVote and CheckQuorum, nobody unseats the leader that a quorum hears."""
+def a_leader_stays(group: RaftGroup) -> Generator[str, None, Hashable]:
+    """With PreVote and CheckQuorum a leader is found that commits, and nobody unseats it."""
     if not (group.config.pre_vote and group.config.check_quorum):
-        return
+        return None
     leader = _leader(group)
     if leader is None:
         yield "nobody leads"
-        return
-    following = [n.id for n in nodes_of(group.members) if n.leader == leader.id]
-    if 2 * len([i for i in leader.configuration.voters if i in following]) <= len(
-        leader.configuration.voters
-    ):
-        yield f"member {leader.id} leads, only {following} follow"
+        return None
+    if leader.log.term_at(leader.commit) != leader.term:
+        yield f"member {leader.id} leads term {leader.term} and has committed nothing in it"
+    return f"member {leader.id} in term {leader.term}"
 
 
 @eventually("raft", source="Raft paper, section 5.3: followers catch up", within=ROUNDS)
 def members_converge(group: RaftGroup) -> Iterator[str]:
     """All members have the same log as their leader, all of it committed and applied."""
-    if _outsiders_may_disturb(group):
+    if group.broken or _outsiders_may_disturb(group):
         return
     leader = _leader(group)
     if leader is None:
@@ -105,7 +103,12 @@ def joint_configurations_are_left(group: RaftGroup) -> Iterator[str]:
     to leave, and makes it again only when it applies another entry (raft.go ``appliedTo``).
     """
     leader = _leader(group)
-    if leader is None or _outsiders_may_disturb(group) or group.used.get("transfers"):
+    if (
+        leader is None
+        or group.broken
+        or _outsiders_may_disturb(group)
+        or group.used.get("transfers")
+    ):
         return
     now = leader.configuration
     if now.is_joint and now.auto_leave:

@@ -11,6 +11,8 @@ from model.frozen_map import FrozenMap
 from model.raft.observed import Committed, ReadConfirmed, ReadInvoked
 from model.world import Observation
 
+SEEN = (Committed, ReadInvoked, ReadConfirmed)
+
 
 @frozen
 class ReadFloors:
@@ -56,7 +58,12 @@ def _stale(floors: ReadFloors, seen: ReadConfirmed) -> str:
     )
 
 
-@history("raft", source="dissertation, section 6.4; etcd-io/raft read_only.go", start=ReadFloors())
+@history(
+    "raft",
+    source="dissertation, section 6.4; etcd-io/raft read_only.go",
+    start=ReadFloors(),
+    sees=SEEN,
+)
 def read_index_is_fresh(floors: ReadFloors, seen: Observation) -> Generator[str, None, ReadFloors]:
     """A read that a quorum confirms includes all that was committed when it was asked."""
     if isinstance(seen, ReadConfirmed) and not seen.on_lease:
@@ -70,6 +77,7 @@ def read_index_is_fresh(floors: ReadFloors, seen: Observation) -> Generator[str,
     "raft",
     source="dissertation, section 6.4.1; etcd-io/raft issue 166",
     start=ReadFloors(),
+    sees=SEEN,
     anomaly="R10",
 )
 def lease_reads_are_fresh(
@@ -83,7 +91,9 @@ def lease_reads_are_fresh(
     return _noted(floors, seen)
 
 
-@history("raft", source="dissertation, section 6.4, step 1; section 5.4", start=ReadFloors())
+@history(
+    "raft", source="dissertation, section 6.4, step 1; section 5.4", start=ReadFloors(), sees=SEEN
+)
 def lease_reads_include_their_own_term(
     floors: ReadFloors, seen: Observation
 ) -> Generator[str, None, ReadFloors]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from invariants.invariant import sometimes
 from invariants.raft.majorities import is_quorum, leads_within, nodes_of
 from model.raft.group import RaftGroup
 from model.raft.log import Entry
-from model.raft.message import MessageType
+from model.raft.message import Message, MessageType
 from model.raft.node import NONE, Node, Role
 from model.raft.progress import ProgressState
 
@@ -148,11 +150,145 @@ def a_follower_needs_a_snapshot(group: RaftGroup) -> bool:
     )
 
 
-@sometimes("raft", source="dissertation 6.4", needs=lambda group: group.config.reads > 0)
-def a_deposed_leader_has_a_pending_read(group: RaftGroup) -> bool:
-    """A leader that another has replaced waits for a read to be confirmed."""
-    latest = max((node.term for node in _leaders(group)), default=0)
-    return any(node.term < latest and node.pending_reads for node in _leaders(group))
+def _reads(group: RaftGroup) -> bool:
+    return group.config.reads > 0
+
+
+def _deposed(group: RaftGroup) -> list[Node]:
+    """Leaders that know what was committed, while a later one has committed more."""
+    leaders = _leaders(group)
+    latest = max(leaders, key=lambda node: node.term, default=None)
+    if latest is None or latest.log.term_at(latest.commit) != latest.term:
+        return []
+    return [
+        node
+        for node in leaders
+        if node.term < latest.term and node.log.term_at(node.commit) == node.term
+    ]
+
+
+@sometimes("raft", source="dissertation 6.4, step 3", needs=_reads)
+def a_deposed_leader_does_not_know_what_is_committed(group: RaftGroup) -> bool:
+    """A leader has committed in its term, another has in a later one, and both still lead."""
+    return bool(_deposed(group))
+
+
+@sometimes("raft", source="etcd issue 20418", needs=_reads)
+def an_old_answer_is_on_its_way_to_a_deposed_leader(group: RaftGroup) -> bool:
+    """An answer to a heartbeat that was to confirm a read arrives after another leads."""
+    return any(
+        message.type is MessageType.HEARTBEAT_RESP and message.context
+        for node in _deposed(group)
+        for (_, target), queue in group.network.queues.items()
+        if target == node.id
+        for message in queue
+        if message.term == node.term
+    )
+
+
+def _finds_a_retry_and_an_old_answer(group: RaftGroup, leader: Node) -> bool:
+    """Whether a leader next receives a read that was asked before, and an answer to a heartbeat."""
+    first = [
+        queue[0]
+        for link, queue in group.network.queues.items()
+        if link[1] == leader.id and not group.network.is_cut(*link)
+    ]
+    answers = {
+        message.context
+        for message in first
+        if message.type is MessageType.HEARTBEAT_RESP
+        and message.context
+        and message.term == leader.term
+    }
+    pending = [read.context for read in leader.pending_reads]
+    reads = [
+        message.context
+        for message in first
+        if message.type is MessageType.READ_INDEX and message.context not in pending
+    ]
+    return bool(answers) and any("." in read or read in answers for read in reads)
+
+
+@sometimes("raft", source="etcd issue 20418", needs=_reads)
+def a_read_is_asked_again_while_an_answer_is_on_its_way(group: RaftGroup) -> bool:
+    """A leader next receives a read that was asked before, and an answer to a heartbeat."""
+    return any(_finds_a_retry_and_an_old_answer(group, node) for node in _leaders(group))
+
+
+@sometimes("raft", source="etcd issue 20418", needs=_reads)
+def a_read_is_asked_again_of_a_leader_that_was_replaced(group: RaftGroup) -> bool:
+    """The same, while another leads in a later term already."""
+    leaders = _leaders(group)
+    return len(leaders) > 1 and any(
+        _finds_a_retry_and_an_old_answer(group, node)
+        for node in leaders
+        if any(other.term > node.term for other in leaders)
+    )
+
+
+@sometimes("raft", source="etcd issue 20418", needs=_reads)
+def a_read_is_asked_again_of_a_deposed_leader(group: RaftGroup) -> bool:
+    """A deposed leader next receives a read that was asked before, and an old answer."""
+    return any(_finds_a_retry_and_an_old_answer(group, node) for node in _deposed(group))
+
+
+def _waits_long(group: RaftGroup) -> bool:
+    return group.config.async_storage_writes
+
+
+@sometimes("raft", source="etcd-io/raft append ABA", needs=_waits_long)
+def a_node_has_not_heard_what_it_has_overwritten(group: RaftGroup) -> bool:
+    """A disk has told of an entry that the node's log has replaced by another since."""
+    return any(
+        message.index and node.log.term_at(message.index) != message.log_term
+        for node, message in _unheard(group)
+    )
+
+
+@sometimes("raft", source="etcd-io/raft append ABA", needs=_waits_long)
+def a_node_has_not_heard_what_it_has_put_back(group: RaftGroup) -> bool:
+    """A disk has told of an entry in an earlier term, which it has overwritten by now."""
+    return any(
+        message.index
+        and message.term < node.term
+        and node.log.term_at(message.index) == message.log_term
+        and group.members[node.id].disk.synced.log.term_at(message.index) != message.log_term
+        for node, message in _unheard(group)
+    )
+
+
+@sometimes("raft", source="etcd-io/raft append ABA", needs=_waits_long)
+def somebody_stands_with_what_a_node_has_overwritten_unheard(group: RaftGroup) -> bool:
+    """A candidate has the entry that a disk has told of and its node has overwritten since."""
+    return _may_be_put_back(group, Role.CANDIDATE)
+
+
+@sometimes("raft", source="etcd-io/raft append ABA", needs=_waits_long)
+def somebody_leads_with_what_a_node_has_overwritten_unheard(group: RaftGroup) -> bool:
+    """A leader has the entry that a disk has told of and its node has overwritten since."""
+    return _may_be_put_back(group, Role.LEADER)
+
+
+def _may_be_put_back(group: RaftGroup, role: Role) -> bool:
+    others = [node for node in nodes_of(group.members) if node.role is role]
+    return any(
+        message.index
+        and node.log.term_at(message.index) != message.log_term
+        and other.term > message.term
+        and other.term >= node.term
+        and other.log.term_at(message.index) == message.log_term
+        for node, message in _unheard(group)
+        for other in others
+    )
+
+
+def _unheard(group: RaftGroup) -> Iterator[tuple[Node, Message]]:
+    """What each running member's disk has told, and its node has not heard."""
+    for member in group.members.values():
+        if member.memory is not None:
+            for message in member.memory.told:
+                if message.type is MessageType.STORAGE_APPEND_RESP:
+                    yield member.memory.node, message
 
 
 @sometimes("raft", source="Raft paper, section 5.1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 
 from model.evolve import evolve
-from model.raft.log import Entry, is_up_to_date
+from model.raft.log import Entry, Log, is_up_to_date
 from model.raft.message import TRANSFER, Message, MessageType
 from model.raft.node import NONE, Node, Role, note, send
 from model.raft.notes import DEBUG, INFO, WARN
@@ -185,6 +185,15 @@ def is_counted(node: Node, peer: int) -> bool:
     return peer in node.progress and not node.progress[peer].learner
 
 
+def inherited_conf_index(log: Log) -> int:
+    """Up to where a new leader may have inherited a change of the configuration: the whole log.
+
+    Until it has applied all of that, and so committed an entry of its own term, it accepts no
+    change (Ongaro on raft-dev, July 2015).
+    """
+    return log.last_index
+
+
 def become_leader(node: Node) -> Node:
     """Lead, and append an empty entry of the new term (section 5.4.2)."""
     node = reset(node, node.term, role=Role.LEADER, leader=node.id)
@@ -192,8 +201,7 @@ def become_leader(node: Node) -> Node:
     progress = node.progress
     if own is not None:
         progress = progress.set(node.id, evolve(become_replicate(own), active=True))
-    # Any change of the configuration that an earlier leader left in the log counts as pending.
-    node = evolve(node, progress=progress, pending_conf_index=node.log.last_index)
+    node = evolve(node, progress=progress, pending_conf_index=inherited_conf_index(node.log))
     led = append_entries(node, (Entry(0, 0),))
     assert led is not None  # what carries nothing always fits
     return note(led, INFO, "%x became leader at term %d", node.id, node.term)

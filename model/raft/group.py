@@ -57,6 +57,7 @@ __all__ = [
     "absorb",
     "apply_committed",
     "founding_disk",
+    "hear_disk",
     "release",
     "snapshot_of",
     "start_group",
@@ -69,13 +70,15 @@ class Memory:
     """What a crash loses: the running node, and what it has asked for that is not done yet.
 
     ``writes``: what the disk is still to hold, oldest first; all is synced together, with
-    asynchronous storage writes one by one. ``to_apply``: what was handed out for applying.
+    asynchronous storage writes one by one. ``told``: with those, what the disk has told the node
+    and the node has not heard yet. ``to_apply``: what was handed out for applying.
     ``state``: the values that were applied, in order. ``asked``: the reads of its own clients
     that are not confirmed yet, each with the latest context it was asked under.
     """
 
     node: Node
     writes: tuple[Write, ...] = ()
+    told: tuple[Message, ...] = ()
     to_apply: tuple[Entry, ...] = ()
     state: tuple[str, ...] = ()
     asked: FrozenMap[str, str] = FrozenMap()
@@ -93,15 +96,18 @@ class Member:
 class RaftGroup:
     """The members by id, what is in flight, the faults left, and how much of the bounds is used.
 
-    ``clocks``: ticks by member, where their skew is bounded; else empty.
+    ``ids``: those of all servers, ascending. ``clocks``: ticks by member, where their skew is
+    bounded, else empty. ``broken``: links (source, target) that are never healed.
     """
 
     config: RaftConfig
     members: FrozenMap[int, Member]
     network: Network[int, Message]
     faults: Faults
+    ids: tuple[int, ...]
     used: FrozenMap[str, int] = FrozenMap()
     clocks: FrozenMap[int, int] = FrozenMap()
+    broken: tuple[tuple[int, int], ...] = ()
 
     def node(self, member: int) -> Node | None:
         """The running node of ``member``; None while it is down."""
@@ -129,8 +135,9 @@ def start_group(config: RaftConfig) -> RaftGroup:
         members=FrozenMap(
             {i: Member(disk, Memory(start_node(i, node_config, disk.synced))) for i in ids}
         ),
-        network=Network(capacity=config.link_capacity).with_cut(*config.broken_links),
+        network=Network(capacity=config.link_capacity),
         faults=Faults(config.faults),
+        ids=ids,
         clocks=FrozenMap() if config.clock_skew is None else FrozenMap(dict.fromkeys(ids, 0)),
     )
 
@@ -294,7 +301,7 @@ def _send(
     messages: list[Message] | tuple[Message, ...],
     seen: tuple[Observation, ...],
 ) -> Transition[RaftGroup]:
-    """Send messages; those to the member itself arrive at once."""
+    """Send messages; those to the member itself arrive at once, but from an asynchronous disk."""
     if not messages:
         return Transition(group, seen)
     network = group.network
@@ -311,12 +318,32 @@ def _send(
         group = evolve(group, network=network)
     if not own:
         return Transition(group, seen)
+    if group.config.async_storage_writes:
+        member: Member = group.members[member_id]
+        assert member.memory is not None
+        memory = evolve(member.memory, told=(*member.memory.told, *own))
+        return Transition(_with(group, member_id, Member(member.disk, memory)), seen)
+    moved = _hear(group, member_id, own)
+    return Transition(moved.world, seen + moved.observed)
+
+
+def _hear(
+    group: RaftGroup, member_id: int, messages: list[Message] | tuple[Message, ...]
+) -> Transition[RaftGroup]:
     node = group.node(member_id)
     assert node is not None
-    for message in own:
+    for message in messages:
         node = step(node, message)
-    moved = absorb(group, node)
-    return Transition(moved.world, seen + moved.observed)
+    return absorb(group, node)
+
+
+def hear_disk(group: RaftGroup, member_id: int) -> Transition[RaftGroup]:
+    """The node hears all that its disk has told it."""
+    member: Member = group.members[member_id]
+    assert member.memory is not None
+    told = member.memory.told
+    quiet = Member(member.disk, evolve(member.memory, told=()))
+    return _hear(_with(group, member_id, quiet), member_id, told)
 
 
 def apply_committed(group: RaftGroup, member_id: int) -> Transition[RaftGroup]:

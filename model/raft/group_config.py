@@ -32,7 +32,6 @@ class RaftConfig:
     ``pre_vote``, ``check_quorum``, ``read_only``, ``step_down_on_removal``,
     ``async_storage_writes``: as in :class:`model.raft.node.NodeConfig`.
     ``clock_skew``: by how many ticks any two clocks may be apart at most; None: by any number.
-    ``broken_links``: links (source, target) that carry nothing, and are never healed.
     ``faults``: the budget of each fault by name; a name that is absent has none.
     """
 
@@ -56,7 +55,6 @@ class RaftConfig:
     step_down_on_removal: bool = True
     async_storage_writes: bool = False
     clock_skew: int | None = None
-    broken_links: tuple[tuple[int, int], ...] = ()
     link_capacity: int = 8
     faults: FrozenMap[str, int] = FrozenMap(
         {"crash": 2, "cut": 2, "drop": 3, "duplicate": 1, "reorder": 3}

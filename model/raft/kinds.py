@@ -11,6 +11,7 @@ from model.world import Action
 
 __all__ = [
     "Apply",
+    "Break",
     "ChangeMember",
     "Compact",
     "Crash",
@@ -20,10 +21,12 @@ __all__ = [
     "Duplicate",
     "ForgetLeader",
     "Heal",
+    "HearDisk",
     "Isolate",
     "LeaveJoint",
     "OfMember",
     "OnLink",
+    "PassTime",
     "Propose",
     "ReadIndex",
     "Reorder",
@@ -72,11 +75,27 @@ class Tick(OfMember):
 
 
 @frozen
+class PassTime(Action):
+    """Every running member's clock advances by one tick."""
+
+    def sentence(self) -> str:
+        return "a tick passes everywhere"
+
+
+@frozen
 class Sync(OfMember):
     """A member's disk has made all writes durable; what waited for that is sent."""
 
     def sentence(self) -> str:
         return f"member {self.member} syncs its disk"
+
+
+@frozen
+class HearDisk(OfMember):
+    """A member's node hears what its asynchronous disk has done."""
+
+    def sentence(self) -> str:
+        return f"member {self.member} hears what its disk has done"
 
 
 @frozen
@@ -265,6 +284,14 @@ class Cut(OnLink):
 
     def sentence(self) -> str:
         return f"the link from {self.source} to {self.target} is cut"
+
+
+@frozen
+class Break(OnLink):
+    """A link stops carrying messages, in this direction only, and is never healed."""
+
+    def sentence(self) -> str:
+        return f"the link from {self.source} to {self.target} breaks for good"
 
 
 @frozen

@@ -17,17 +17,30 @@ from model.raft.group import (
     RaftGroup,
     absorb,
     apply_committed,
+    hear_disk,
     release,
     snapshot_of,
     start_member,
 )
-from model.raft.kinds import Apply, Compact, Crash, OfMember, Restart, Sync, Tear, Tick, TimeOut
+from model.raft.kinds import (
+    Apply,
+    Compact,
+    Crash,
+    HearDisk,
+    OfMember,
+    PassTime,
+    Restart,
+    Sync,
+    Tear,
+    Tick,
+    TimeOut,
+)
 from model.raft.node import Node
 from model.raft.observed import Crashed, Ticked
 from model.raft.snapshot import compact
 from model.raft.storage import Disk, left_after_crash, recovered, torn_by_crash
 from model.raft.timers import tick, time_out
-from model.world import Rule, Transition
+from model.world import Observation, Rule, Transition
 
 __all__ = ["CRASHES", "MEMBER_RULES", "RESTART_RULE", "members", "running"]
 
@@ -38,7 +51,7 @@ KEPT = ("nothing", "part", "everything")
 
 def members(group: RaftGroup) -> tuple[Sequence[int], ...]:
     """Every server."""
-    return (tuple(group.members),)
+    return (group.ids,)
 
 
 def is_down(group: RaftGroup, action: OfMember) -> str | None:
@@ -90,6 +103,13 @@ def _cannot_sync(group: RaftGroup, action: Sync) -> str | None:
     return None if member.memory.writes else f"member {action.member} has nothing to sync"
 
 
+def _cannot_hear(group: RaftGroup, action: HearDisk) -> str | None:
+    memory: Memory | None = group.members[action.member].memory
+    if memory is None:
+        return f"member {action.member} is down"
+    return None if memory.told else f"the disk of member {action.member} has told it nothing"
+
+
 def _cannot_apply(group: RaftGroup, action: Apply) -> str | None:
     member: Member = group.members[action.member]
     if member.memory is None:
@@ -104,7 +124,7 @@ def _cannot_compact(group: RaftGroup, action: Compact) -> str | None:
         return f"member {action.member} is down"
     if group.used.get("snapshots", 0) >= group.config.snapshots:
         return f"the run is bounded to {group.config.snapshots} snapshots"
-    if memory.writes:
+    if memory.writes or memory.told:
         return f"member {action.member} is writing"
     if memory.node.applied <= memory.node.log.compacted:
         return f"member {action.member} has applied nothing since its last snapshot"
@@ -129,8 +149,26 @@ def tick_member(group: RaftGroup, action: Tick) -> Moved:
     return Transition(moved.world, (Ticked(action.member, clock), *moved.observed))
 
 
+def _cannot_pass_time(group: RaftGroup, action: PassTime) -> str | None:
+    up = any(member.memory is not None for member in group.members.values())
+    return None if up else "every member is down"
+
+
+def pass_time(group: RaftGroup, action: PassTime) -> Moved:
+    seen: tuple[Observation, ...] = ()
+    for member in group.ids:
+        if group.members[member].memory is not None:
+            moved = tick_member(group, Tick(member))
+            group, seen = moved.world, seen + moved.observed
+    return Transition(group, seen)
+
+
 def sync_member(group: RaftGroup, action: Sync) -> Moved:
     return release(group, action.member)
+
+
+def hear_member(group: RaftGroup, action: HearDisk) -> Moved:
+    return hear_disk(group, action.member)
 
 
 def apply_member(group: RaftGroup, action: Apply) -> Moved:
@@ -173,14 +211,36 @@ def restart_member(group: RaftGroup, action: Restart) -> Moved:
 MEMBER_RULES: tuple[Rule[RaftGroup], ...] = (
     Rule(TimeOut, time_out_member, members, _cannot_time_out, weight=4),
     Rule(Sync, sync_member, members, _cannot_sync, weight=16),
+    Rule(
+        HearDisk,
+        hear_member,
+        members,
+        _cannot_hear,
+        weight=12,
+        allowed=lambda group: group.config.async_storage_writes,
+    ),
     Rule(Apply, apply_member, members, _cannot_apply, weight=4),
     Rule(Tick, tick_member, members, _cannot_tick, weight=1),
+    Rule(
+        PassTime,
+        pass_time,
+        why_not=_cannot_pass_time,
+        weight=6,
+        allowed=lambda group: group.config.clock_skew is not None,
+    ),
 )
 """What a member does every day."""
 
 RESTART_RULE: Rule[RaftGroup] = Rule(Restart, restart_member, members, _is_up, weight=6)
 
-COMPACT_RULE: Rule[RaftGroup] = Rule(Compact, compact_member, members, _cannot_compact, weight=2)
+COMPACT_RULE: Rule[RaftGroup] = Rule(
+    Compact,
+    compact_member,
+    members,
+    _cannot_compact,
+    weight=2,
+    allowed=lambda group: group.config.snapshots > 0,
+)
 
 CRASHES: tuple[Rule[RaftGroup], ...] = (
     fault_rule("crash", Crash, crash_member, lambda g: (*members(g), KEPT), is_down, weight=2),

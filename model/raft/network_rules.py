@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from model.evolve import evolve
 from model.faults import fault_rule
 from model.raft.group import RaftGroup, absorb
-from model.raft.kinds import Cut, Deliver, Drop, Duplicate, Heal, Isolate, OnLink, Reorder
+from model.raft.kinds import Break, Cut, Deliver, Drop, Duplicate, Heal, Isolate, OnLink, Reorder
 from model.raft.step import step
 from model.world import Action, Rule, Transition
 
@@ -21,16 +21,19 @@ Moved = Transition[RaftGroup]
 
 def links(group: RaftGroup) -> tuple[Sequence[int], ...]:
     """Every pair of servers."""
-    ids = tuple(group.members)
-    return (ids, ids)
+    return (group.ids, group.ids)
 
 
 def _position(action: OnLink) -> int:
     return action.position if isinstance(action, Reorder) else 0
 
 
-def _cannot_receive(group: RaftGroup, action: OnLink) -> str | None:
-    return cannot_receive(group, action, _position(action))
+def _cannot_deliver(group: RaftGroup, action: Deliver) -> str | None:
+    return cannot_receive(group, action, 0)
+
+
+def _cannot_reorder(group: RaftGroup, action: Reorder) -> str | None:
+    return cannot_receive(group, action, action.position)
 
 
 def cannot_receive(group: RaftGroup, action: OnLink, position: int) -> str | None:
@@ -59,8 +62,7 @@ def _cannot_cut(group: RaftGroup, action: Cut) -> str | None:
 
 
 def _cannot_heal(group: RaftGroup, action: Heal) -> str | None:
-    broken = len(group.config.broken_links)
-    return None if len(group.network.cut) > broken else "no link is cut"
+    return None if len(group.network.cut) > len(group.broken) else "no link is cut"
 
 
 def _never(group: RaftGroup, action: Action) -> None:
@@ -99,12 +101,25 @@ def isolate_member(group: RaftGroup, action: Isolate) -> Moved:
 
 
 def heal_links(group: RaftGroup, action: Heal) -> Moved:
-    network = group.network.healed().with_cut(*group.config.broken_links)
-    return Transition(evolve(group, network=network))
+    return Transition(evolve(group, network=group.network.healed().with_cut(*group.broken)))
+
+
+def _cannot_break(group: RaftGroup, action: Break) -> str | None:
+    if action.source == action.target:
+        return "a member has no link to itself"
+    if (action.source, action.target) in group.broken:
+        return f"the link from {action.source} to {action.target} is broken already"
+    return None
+
+
+def break_link(group: RaftGroup, action: Break) -> Moved:
+    link = (action.source, action.target)
+    broken = tuple(sorted((*group.broken, link)))
+    return Transition(evolve(group, broken=broken, network=group.network.with_cut(link)))
 
 
 NETWORK_RULES: tuple[Rule[RaftGroup], ...] = (
-    Rule(Deliver, deliver_message, links, _cannot_receive, weight=40),
+    Rule(Deliver, deliver_message, links, _cannot_deliver, weight=40),
 )
 """What the network does every day."""
 
@@ -118,10 +133,11 @@ NETWORK_FAULTS: tuple[Rule[RaftGroup], ...] = (
         Reorder,
         deliver_message,
         lambda group: (*links(group), (1, 2)),
-        _cannot_receive,
+        _cannot_reorder,
         weight=2,
     ),
     fault_rule("cut", Cut, cut_link, links, _cannot_cut, weight=1),
-    fault_rule("cut", Isolate, isolate_member, lambda g: (tuple(g.members),), _never, weight=1),
+    fault_rule("cut", Isolate, isolate_member, lambda g: (g.ids,), _never, weight=1),
+    fault_rule("break", Break, break_link, links, _cannot_break, weight=1),
 )
 """What the network does on a bad day, each kind within its budget."""

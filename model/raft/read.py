@@ -15,6 +15,8 @@ from model.raft.quorum import joint_has_quorum
 from model.raft.replication import broadcast_heartbeat
 
 __all__ = [
+    "answer_read",
+    "begin_read",
     "forward_read_index",
     "is_leadership_confirmed",
     "may_serve_reads",
@@ -65,7 +67,7 @@ def forward_read_index(node: Node, message: Message) -> Node:
 def receive_read_index(node: Node, message: Message) -> Node:
     """The leader begins a read; it waits until the leader knows what is committed."""
     if is_singleton(node.configuration):
-        return _answer(node, message.source, message.context, node.commit)
+        return answer_read(node, message.source, message.context, node.commit)
     if not may_serve_reads(node):
         return evolve(node, postponed_reads=(*node.postponed_reads, message))
     return begin_read(node, message.context, message.source)
@@ -74,7 +76,7 @@ def receive_read_index(node: Node, message: Message) -> Node:
 def begin_read(node: Node, context: str, origin: int) -> Node:
     """The leader notes its commit index and asks everybody to confirm that it still leads."""
     if node.config.read_only is ReadOnly.LEASE_BASED:
-        return _answer(node, origin, context, node.commit)
+        return answer_read(node, origin, context, node.commit)
     read = PendingRead(context, node.commit, origin, (node.id,))
     return broadcast_heartbeat(evolve(node, pending_reads=(*node.pending_reads, read)))
 
@@ -107,7 +109,7 @@ def receive_read_confirmation(node: Node, message: Message) -> Node:
         done += 1
     node = evolve(node, pending_reads=pending[done:], confirmed_reads=node.confirmed_reads + done)
     for read in pending[:done]:
-        node = _answer(node, read.origin, read.context, read.index)
+        node = answer_read(node, read.origin, read.context, read.index)
     return node
 
 
@@ -117,7 +119,8 @@ def _acked(read: PendingRead, member: int) -> PendingRead:
     return attrs_evolve(read, acks=tuple(sorted((*read.acks, member))))
 
 
-def _answer(node: Node, origin: int, context: str, index: int) -> Node:
+def answer_read(node: Node, origin: int, context: str, index: int) -> Node:
+    """Tell who asked for a read at which index it may be served."""
     if origin in (NONE, node.id):
         return evolve(node, ready_reads=(*node.ready_reads, ReadState(context, index)))
     answer = Message(

@@ -238,35 +238,51 @@ def report_snapshot(group: RaftGroup, action: ReportSnapshot) -> Moved:
 
 
 def _pairs(group: RaftGroup) -> tuple[Sequence[int], ...]:
-    ids = tuple(group.members)
-    return (ids, ids)
+    return (group.ids, group.ids)
+
+
+def _allowed(what: str) -> Callable[[RaftGroup], bool]:
+    return lambda group: getattr(group.config, what) > 0
+
+
+def _bounded(
+    action: type[OfMember],
+    step: Callable[[RaftGroup, Any], Moved],
+    what: str,
+    domains: Callable[[RaftGroup], tuple[Sequence[Any], ...]] = members,
+    why_not: Callable[[RaftGroup, Any], str | None] | None = None,
+    weight: int = 2,
+) -> Rule[RaftGroup]:
+    """A rule for what a run may use only so often (``what``: the bound in the configuration)."""
+    guard = why_not or _knows_no_leader(what)
+    return Rule(action, step, domains, guard, weight=weight, allowed=_allowed(what))
 
 
 CLIENT_RULES: tuple[Rule[RaftGroup], ...] = (
-    Rule(Propose, propose_value, members, _knows_no_leader("proposals"), weight=6),
-    Rule(ReadIndex, read_at, members, _knows_no_leader("reads"), weight=4),
-    Rule(RetryRead, retry_read, members, _cannot_retry, weight=2),
+    _bounded(Propose, propose_value, "proposals", weight=6),
+    _bounded(ReadIndex, read_at, "reads", weight=4),
+    _bounded(RetryRead, retry_read, "reads", why_not=_cannot_retry),
 )
 """What clients ask for."""
 
 ADMIN_RULES: tuple[Rule[RaftGroup], ...] = (
-    Rule(
+    _bounded(
         ChangeMember,
         change_member,
-        lambda g: (tuple(g.members), tuple(CHANGES), tuple(g.members)),
+        "changes",
+        lambda g: (g.ids, tuple(CHANGES), g.ids),
         _cannot_change,
-        weight=2,
     ),
-    Rule(
+    _bounded(
         ReplaceMember,
         replace_member,
-        lambda g: (*_pairs(g), tuple(g.members), TRANSITIONS),
+        "changes",
+        lambda g: (g.ids, g.ids, g.ids, TRANSITIONS),
         _cannot_replace,
-        weight=2,
     ),
-    Rule(LeaveJoint, leave_joint, members, _cannot_leave, weight=2),
-    Rule(TransferLeadership, transfer_leadership, _pairs, _cannot_transfer, weight=2),
-    Rule(ForgetLeader, forget_leader, members, _cannot_forget, weight=2),
+    _bounded(LeaveJoint, leave_joint, "changes", why_not=_cannot_leave),
+    _bounded(TransferLeadership, transfer_leadership, "transfers", _pairs, _cannot_transfer),
+    _bounded(ForgetLeader, forget_leader, "forgets", why_not=_cannot_forget),
 )
 """What operators ask for."""
 
@@ -278,6 +294,7 @@ TRANSPORT_RULES: tuple[Rule[RaftGroup], ...] = (
         lambda g: (*_pairs(g), (False, True)),
         _cannot_report_snapshot,
         weight=2,
+        allowed=_allowed("snapshots"),
     ),
 )
 """What the transport reports to a leader."""

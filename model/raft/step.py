@@ -124,14 +124,7 @@ def answer_older_term(node: Node, message: Message) -> Node:
         answer = Message(MessageType.PRE_VOTE_RESP, node.id, message.source, node.term, reject=True)
         return send(node, answer)
     if kind is MessageType.STORAGE_APPEND_RESP:
-        if message.index:
-            node = note(
-                node,
-                INFO,
-                "%x [term: %d] ignored entry appends from a %s message with lower term [term: %d]",
-                *(node.id, node.term, kind.value, message.term),
-            )
-        return stored_snapshot(node, message)
+        return stored(node, message)
     return note(
         node,
         INFO,
@@ -148,10 +141,26 @@ def stored_snapshot(node: Node, message: Message) -> Node:
     return applied_to(stable_snapshot_to(node, snapshot.index), snapshot.index, 0)
 
 
+def still_attests_entries(node: Node, message: Message) -> bool:
+    """Whether what the disk has written is still what the log has there.
+
+    In a later term another leader may have overwritten it, and even put it back, while later
+    writes wait for the disk (etcd-io/raft, append ABA).
+    """
+    return message.term == node.term
+
+
 def stored(node: Node, message: Message) -> Node:
     """The append thread has written what it was given."""
-    if message.index:
+    if message.index and still_attests_entries(node, message):
         node = stable_to(node, message.log_term, message.index)
+    elif message.index:
+        node = note(
+            node,
+            INFO,
+            "%x [term: %d] ignored entry appends from a %s message with lower term [term: %d]",
+            *(node.id, node.term, message.type.value, message.term),
+        )
     return stored_snapshot(node, message)
 
 

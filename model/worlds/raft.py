@@ -18,6 +18,7 @@ from model.raft.actions import (
     Apply,
     Deliver,
     Heal,
+    HearDisk,
     ReportSnapshot,
     Restart,
     Sync,
@@ -30,6 +31,10 @@ from model.world import Action, Component, Layer
 __all__ = ["RAFT"]
 
 
+WRITES_A_ROUND = 4
+"""Writes that an asynchronous disk does in a fair round; it does them one by one."""
+
+
 def calm_raft(group: RaftGroup) -> tuple[Action, ...]:
     """One fair round: heal, restart, tick each clock once, then let all that is in flight arrive.
 
@@ -38,7 +43,9 @@ def calm_raft(group: RaftGroup) -> tuple[Action, ...]:
     ids = tuple(group.members)
     links = tuple((source, target) for source in ids for target in ids if source != target)
     arrivals = [Deliver(*link) for _ in range(group.network.capacity) for link in links]
-    everyone = [Sync(i) for i in ids] * (3 if group.config.async_storage_writes else 1)
+    asynchronous = group.config.async_storage_writes
+    writes = WRITES_A_ROUND if asynchronous else 1
+    everyone = [step for i in ids for step in (*(Sync(i),) * writes, HearDisk(i))]
     return (
         Heal(),
         *(Restart(i) for i in ids),

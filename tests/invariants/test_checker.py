@@ -105,7 +105,16 @@ def test_eventually_says_what_is_missing() -> None:
             yield f"{2 - tank.water[-1]} litres"
 
     checker, world, _, _ = after(invariant(Kind.EVENTUALLY, filled, within=3), 1)
-    assert [finding.evidence for finding in checker.missing(world)] == [("1 litres",)]
+    assert [each.missing for each in checker.reached(world)] == [("1 litres",)]
+
+
+def test_eventually_may_say_what_must_stay() -> None:
+    def level(tank: Tank):
+        yield from ()
+        return tank.water[-1]
+
+    checker, world, _, _ = after(invariant(Kind.EVENTUALLY, level, within=3), 1, 1)
+    assert [(each.missing, each.value) for each in checker.reached(world)] == [((), 2)]
 
 
 def test_invariants_of_other_components_are_left_out() -> None:

@@ -35,19 +35,26 @@ POOL_SIZE = 48
 POOL_TURNOVER = 0.2
 """Runs kept for each situation, and how often a new one replaces an old one."""
 
+RARER = 0.5
+"""How much more often to begin where few runs have come: by the number of runs to this power."""
+
 MISSES_MAX = 40
 """An episode ends when so many draws in a row were not enabled, for every step of its length."""
 
 
-def swarm(layer: Layer[Any], random: Random) -> dict[str, int]:
-    """Weights for one episode: kinds of normal operation stay on, most of them; faults may not."""
+def swarm(layer: Layer[W], random: Random, start: W) -> dict[str, int]:
+    """Weights for one episode: kinds of normal operation stay on, most of them; faults may not.
+
+    Kinds that are not allowed in a run from ``start`` are off.
+    """
     weights = {}
-    for rule in layer.rules:
+    rules = [rule for rule in layer.rules if rule.allowed(start)]
+    for rule in rules:
         keep = 0.5 if rule.fault or rule.weight <= RARE else 0.95
         scale = random.choice((1, 1, 2, 4))
         weights[rule.action.kind()] = rule.weight * scale if random.random() < keep else 0
     if not any(weights.values()):
-        return {rule.action.kind(): rule.weight for rule in layer.rules}
+        return {rule.action.kind(): rule.weight for rule in rules}
     return weights
 
 
@@ -61,11 +68,13 @@ class Pool(Generic[W]):
     def __init__(self, random: Random) -> None:
         self.random = random
         self.runs: dict[str, list[Run[W]]] = {}
+        self.reached: dict[str, int] = {}
 
     def keep(self, run: Run[W], situations: Iterable[Invariant]) -> None:
         """Remember where the run stands, for each situation that it has just reached."""
         for situation in situations:
             kept = self.runs.setdefault(situation.name, [])
+            self.reached[situation.name] = self.reached.get(situation.name, 0) + 1
             if len(kept) < POOL_SIZE:
                 kept.append(Run.resume(run))
             elif self.random.random() < POOL_TURNOVER:
@@ -75,7 +84,9 @@ class Pool(Generic[W]):
         """A run to go on from; None when the next one should begin at the start."""
         if not self.runs or self.random.random() < FRESH:
             return None
-        situation = self.random.choice(sorted(self.runs))
+        names = sorted(self.runs)
+        weights = [self.reached[name] ** -RARER for name in names]
+        situation = self.random.choices(names, weights)[0]
         return Run.resume(self.random.choice(self.runs[situation]))
 
 
@@ -109,8 +120,9 @@ def episodes(layer: Layer[W], config: Any, checker: Checker[W], seed: int) -> It
     """
     random = Random(seed)
     pool: Pool[W] = Pool(random)
+    start = layer.start(config)
     while True:
-        menu = Menu.of(layer, swarm(layer, random))
+        menu = Menu.of(layer, swarm(layer, random, start))
         run = pool.draw() or Run(layer, config, checker)
         if run.findings:
             yield run

@@ -44,6 +44,7 @@ def _member(member: Member) -> tuple[tuple[str, str], ...]:
         ("hands over to", str(node.transferee or "")),
         ("members", node.configuration.sentence()),
         ("waits for sync", " | ".join(waiting)),
+        ("told by its disk", " | ".join(m.sentence() for m in memory.told)),
         ("reads", ", ".join(memory.asked.values())),
     ]
     return tuple(line for line in lines if line[1])
