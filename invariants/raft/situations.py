@@ -187,12 +187,13 @@ def an_old_answer_is_on_its_way_to_a_deposed_leader(group: RaftGroup) -> bool:
 
 
 def _finds_a_retry_and_an_old_answer(group: RaftGroup, leader: Node) -> bool:
-    """Whether a leader next receives a read that was asked before, and an answer to a heartbeat."""
-    first = [
-        queue[0]
-        for link, queue in group.network.queues.items()
-        if link[1] == leader.id and not group.network.is_cut(*link)
-    ]
+    """Whether a leader next receives a read that was asked before, and an answer to a heartbeat.
+
+    And another read can be asked in between.
+    """
+    if group.used.get("reads", 0) >= group.config.reads:
+        return False
+    first = [queue[0] for link, queue in group.network.queues.items() if link[1] == leader.id]
     answers = {
         message.context
         for message in first
@@ -207,6 +208,16 @@ def _finds_a_retry_and_an_old_answer(group: RaftGroup, leader: Node) -> bool:
         if message.type is MessageType.READ_INDEX and message.context not in pending
     ]
     return bool(answers) and any("." in read or read in answers for read in reads)
+
+
+@sometimes("raft", source="etcd issue 20418", needs=_reads)
+def a_read_is_confirmed_before_all_have_answered(group: RaftGroup) -> bool:
+    """The answer to a read is on its way, and so is another answer to the heartbeat for it."""
+    flying = [message for _, _, message in group.network.in_flight()]
+    answered = {m.source for m in flying if m.type is MessageType.READ_INDEX_RESP}
+    return any(
+        m.type is MessageType.HEARTBEAT_RESP and m.context and m.target in answered for m in flying
+    )
 
 
 @sometimes("raft", source="etcd issue 20418", needs=_reads)

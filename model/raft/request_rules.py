@@ -261,7 +261,7 @@ def _bounded(
 CLIENT_RULES: tuple[Rule[RaftGroup], ...] = (
     _bounded(Propose, propose_value, "proposals", weight=6),
     _bounded(ReadIndex, read_at, "reads", weight=4),
-    _bounded(RetryRead, retry_read, "reads", why_not=_cannot_retry),
+    _bounded(RetryRead, retry_read, "reads", why_not=_cannot_retry, weight=4),
 )
 """What clients ask for."""
 

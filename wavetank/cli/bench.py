@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 from statistics import median
 from typing import Any
 
@@ -14,11 +15,14 @@ from wavetank.bad_input import BadInput
 from wavetank.defects.bank import all_defects, defect_named
 from wavetank.order import Order
 from wavetank.terminal import console, progress
+from wavetank.trace import Trace
+from wavetank.trace_file import save_trace
 
 EPILOG = """\
 examples:
   wavetank bench defects                       the whole bank, 10 seeds each
   wavetank bench defects R3 E5 --seeds 20 --budget 60s
+  wavetank bench defects R16 --save traces     keep the shortest counterexample of each
 """
 
 __all__ = ["add_to"]
@@ -36,6 +40,9 @@ def add_to(commands: Any) -> None:
     parser.add_argument("ids", nargs="*", metavar="ID", help="defects (default: all)")
     parser.add_argument("--seeds", type=int, default=10, help="seeds 0 to N-1 (default 10)")
     parser.add_argument("--budget", default="60s", help="for each seed (default 60s)")
+    parser.add_argument(
+        "--save", metavar="DIR", type=Path, help="save the shortest trace of each defect there"
+    )
     parser.add_argument("--json", action="store_true", help="print the rows as JSON")
     parser.set_defaults(run=run)
 
@@ -46,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         raise BadInput(f"--seeds {options.seeds}: expected at least 1")
     names = [defect_named(name).id for name in options.ids]
     names = names or [defect.id for defect in all_defects()]
-    rows = [_measured(name, options.seeds, options.budget) for name in names]
+    rows = [_measured(name, options.seeds, options.budget, options.save) for name in names]
     missed = sum(row["found"] < 0.9 * options.seeds for row in rows)
     if options.json:
         print(json.dumps(rows, indent=2))
@@ -67,17 +74,21 @@ def run(options: argparse.Namespace) -> int:
     return 1 if missed else 0
 
 
-def _measured(name: str, seeds: int, budget: str) -> dict[str, Any]:
-    """One row: the defect hunted from each seed."""
+def _measured(name: str, seeds: int, budget: str, folder: Path | None) -> dict[str, Any]:
+    """One row: the defect hunted from each seed; its shortest trace is saved in ``folder``."""
     found: list[tuple[int, float, int]] = []
+    traces: list[Trace] = []
     order = Order.of(defect=name, budget=budget)
     for seed in range(seeds):
         with progress() as on_progress:
             result = evolve(order, seed=seed).carry_out(1, on_progress)
         if result.traces and result.found_after is not None:
             found.append((*result.found_after, len(result.traces[0].actions)))
+            traces.append(result.traces[0])
         if result.interrupted:
             raise KeyboardInterrupt
+    if folder is not None and traces:
+        save_trace(min(traces, key=lambda trace: len(trace.actions)), folder)
     steps, seconds, lengths = list(zip(*found, strict=True)) or [(0,), (0.0,), (0,)]
     return {
         "id": name,

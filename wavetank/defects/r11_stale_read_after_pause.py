@@ -50,7 +50,7 @@ DEFECT = Defect(
     title="An old answer confirms a retried read, and with it reads that were asked after it.",
     source="etcd issue 20418",
     layer="raft",
-    config=evolve(REPLICATION_ONLY, reads=10, proposals=0, terms=2, faults=FrozenMap({"cut": 1})),
+    config=evolve(REPLICATION_ONLY, reads=12, proposals=0, terms=2, faults=FrozenMap({"cut": 2})),
     breaks=("read_index_is_fresh",),
     faults="a leader that is paused or cut off",
     replaces=(
