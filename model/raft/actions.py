@@ -9,7 +9,7 @@ from __future__ import annotations
 from model.raft.group import RaftGroup
 from model.raft.kinds import (
     Apply,
-    Break,
+    BreakLink,
     ChangeMember,
     Compact,
     Crash,
@@ -46,7 +46,7 @@ __all__ = [
     "CONSENSUS_RULES",
     "RULES",
     "Apply",
-    "Break",
+    "BreakLink",
     "ChangeMember",
     "Compact",
     "Crash",

@@ -11,7 +11,7 @@ from model.world import Action
 
 __all__ = [
     "Apply",
-    "Break",
+    "BreakLink",
     "ChangeMember",
     "Compact",
     "Crash",
@@ -287,7 +287,7 @@ class Cut(OnLink):
 
 
 @frozen
-class Break(OnLink):
+class BreakLink(OnLink):
     """A link stops carrying messages, in this direction only, and is never healed."""
 
     def sentence(self) -> str:

@@ -173,16 +173,6 @@ def conflicting_position(log: Log, entries: tuple[Entry, ...]) -> int | None:
     return None
 
 
-def overwrite(log: Log, entries: tuple[Entry, ...]) -> Log:
-    """The log with ``entries``, which follow an entry that matches: conflicting ones give way.
-
-    Entries that are there already stay, and so does what follows them: an old message must not
-    cut a newer suffix off (Raft paper, figure 2, AppendEntries, steps 3 and 4).
-    """
-    position = conflicting_position(log, entries)
-    return log if position is None else log.overwritten(entries[position:])
-
-
 def is_up_to_date(log: Log, last_term: int, last_index: int) -> bool:
     """Whether a candidate's log is at least as up to date as ``log`` (section 5.4.1)."""
     return last_term > log.last_term or (

@@ -10,7 +10,17 @@ from collections.abc import Sequence
 from model.evolve import evolve
 from model.faults import fault_rule
 from model.raft.group import RaftGroup, absorb
-from model.raft.kinds import Break, Cut, Deliver, Drop, Duplicate, Heal, Isolate, OnLink, Reorder
+from model.raft.kinds import (
+    BreakLink,
+    Cut,
+    Deliver,
+    Drop,
+    Duplicate,
+    Heal,
+    Isolate,
+    OnLink,
+    Reorder,
+)
 from model.raft.step import step
 from model.world import Action, Rule, Transition
 
@@ -104,7 +114,7 @@ def heal_links(group: RaftGroup, action: Heal) -> Moved:
     return Transition(evolve(group, network=group.network.healed().with_cut(*group.broken)))
 
 
-def _cannot_break(group: RaftGroup, action: Break) -> str | None:
+def _cannot_break(group: RaftGroup, action: BreakLink) -> str | None:
     if action.source == action.target:
         return "a member has no link to itself"
     if (action.source, action.target) in group.broken:
@@ -112,7 +122,7 @@ def _cannot_break(group: RaftGroup, action: Break) -> str | None:
     return None
 
 
-def break_link(group: RaftGroup, action: Break) -> Moved:
+def break_link(group: RaftGroup, action: BreakLink) -> Moved:
     link = (action.source, action.target)
     broken = tuple(sorted((*group.broken, link)))
     return Transition(evolve(group, broken=broken, network=group.network.with_cut(link)))
@@ -138,6 +148,6 @@ NETWORK_FAULTS: tuple[Rule[RaftGroup], ...] = (
     ),
     fault_rule("cut", Cut, cut_link, links, _cannot_cut, weight=1),
     fault_rule("cut", Isolate, isolate_member, lambda g: (g.ids,), _never, weight=1),
-    fault_rule("break", Break, break_link, links, _cannot_break, weight=1),
+    fault_rule("break", BreakLink, break_link, links, _cannot_break, weight=1),
 )
 """What the network does on a bad day, each kind within its budget."""

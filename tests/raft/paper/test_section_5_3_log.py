@@ -11,7 +11,6 @@ from model.raft.log import (
     find_conflict_by_term,
     is_up_to_date,
     limit_size,
-    overwrite,
     payload_size,
 )
 from tests.raft.paper.vocabulary import (
@@ -77,23 +76,6 @@ def test_5_3_entries_at_the_end() -> None:
     """Section 5.3: new ones are appended behind the last."""
     log = BEHIND_A_SNAPSHOT.append(Entry(4, 8), Entry(4, 9))
     assert (terms_of(log), log.compacted, log.compacted_term) == ([2, 3, 3, 4, 4], 4, 2)
-
-
-@pytest.mark.parametrize(
-    ("after", "terms", "left"),
-    [
-        *((7, (4,), [2, 3, 3, 4]), (6, (4,), [2, 3, 4]), (4, (4,), [4])),
-        *((4, (2,), [2, 3, 3]), (4, (2, 3), [2, 3, 3]), (5, (3, 4), [2, 3, 4])),
-        *((4, (2, 3, 3, 5), [2, 3, 3, 5]), (6, (), [2, 3, 3])),
-    ],
-)
-def test_5_3_only_from_the_first_conflict_on_entries_give_way(
-    after: int, terms: tuple[int, ...], left: list[int]
-) -> None:
-    """Section 5.3: what is there already stays, and so does what follows it."""
-    log = overwrite(BEHIND_A_SNAPSHOT, entries_of(terms, after))
-    assert (terms_of(log), log.compacted, log.compacted_term) == (left, 4, 2)
-    assert [entry.index for entry in log.entries] == list(range(5, 5 + len(left)))
 
 
 def test_5_3_where_the_first_conflict_is() -> None:
