@@ -21,10 +21,10 @@ DEFECT = Anomaly(
     layer="raft",
     config=evolve(
         REPLICATION_ONLY,
-        reads=4,
+        reads=8,
         proposals=0,
-        terms=3,
-        faults=FrozenMap({"cut": 2}),
+        terms=4,
+        faults=FrozenMap({"cut": 3}),
         check_quorum=True,
         read_only=ReadOnly.LEASE_BASED,
         clock_skew=1,

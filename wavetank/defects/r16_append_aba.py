@@ -24,7 +24,7 @@ DEFECT = Defect(
         REPLICATION_ONLY,
         learners=1,
         async_storage_writes=True,
-        terms=3,
+        terms=4,
         proposals=0,
         faults=FrozenMap(),
     ),
