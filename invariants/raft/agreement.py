@@ -18,19 +18,32 @@ NO_ENTRIES: FrozenMap[int, Entry] = FrozenMap()
 
 @frozen
 class CommittedLog:
-    """What anybody ever knew committed: the entry by index, and the least term that knew it."""
+    """What anybody ever knew committed: the entry by index, and the least term that knew it.
+
+    ``leaders``: who was elected, by term.
+    """
 
     entries: FrozenMap[int, Entry] = NO_ENTRIES
     known_in: FrozenMap[int, int] = FrozenMap()
+    leaders: FrozenMap[int, BecameLeader] = FrozenMap()
 
 
 def _disagreements(
-    entries: FrozenMap[int, Entry], fresh: tuple[Entry, ...], who: str
+    entries: FrozenMap[int, Entry], fresh: tuple[Entry, ...], who: str, was: str
 ) -> Iterator[str]:
     for entry in fresh:
         other = entries.get(entry.index)
         if other is not None and other != entry:
-            yield f"{who} {entry.sentence()}, but {other.sentence()} was committed there"
+            yield f"{who} {entry.sentence()}, but {other.sentence()} was {was} there"
+
+
+def _incomplete(leader: BecameLeader, entry: Entry, term: int) -> Iterator[str]:
+    """Whether a leader lacks an entry that was committed in an earlier term."""
+    if term < leader.term and not has(leader.log, entry.index, entry.term):
+        yield (
+            f"member {leader.member} leads term {leader.term} without {entry.sentence()}, "
+            f"which was committed in term {term}"
+        )
 
 
 @history(
@@ -45,23 +58,27 @@ def leader_completeness(
     """An entry committed in a term is in the log of the leader of every later term."""
     if isinstance(seen, Committed):
         yield from _disagreements(
-            committed.entries, seen.entries, f"member {seen.member} knows committed:"
+            committed.entries, seen.entries, f"member {seen.member} knows committed:", "committed"
         )
-        fresh = [e for e in seen.entries if e.index not in committed.entries]
+        known = committed.known_in
+        fresh = [e for e in seen.entries if seen.term < known.get(e.index, seen.term + 1)]
         if not fresh:
             return committed
-        return CommittedLog(
-            committed.entries.update({e.index: e for e in fresh}),
-            committed.known_in.update({e.index: seen.term for e in fresh}),
+        for leader in committed.leaders.values():
+            for entry in fresh:
+                yield from _incomplete(leader, entry, seen.term)
+        return evolve(
+            committed,
+            entries=FrozenMap({**{e.index: e for e in fresh}, **committed.entries}),
+            known_in=known.update({e.index: seen.term for e in fresh}),
         )
     if isinstance(seen, BecameLeader):
         for index, entry in committed.entries.items():
-            if committed.known_in[index] < seen.term and not has(seen.log, index, entry.term):
-                yield (
-                    f"member {seen.member} leads term {seen.term} without {entry.sentence()}, "
-                    f"which was committed in term {committed.known_in[index]}"
-                )
+            said = tuple(_incomplete(seen, entry, committed.known_in[index]))
+            if said:
+                yield from said
                 break
+        return evolve(committed, leaders=committed.leaders.set(seen.term, seen))
     return committed
 
 
@@ -114,7 +131,9 @@ def state_machine_safety(
     indexes = [entry.index for entry in seen.entries]
     if indexes != list(range(expected, expected + len(indexes))):
         yield f"member {seen.member} applies {indexes}, expected from {expected} on"
-    yield from _disagreements(applied.entries, seen.entries, f"member {seen.member} applies")
+    yield from _disagreements(
+        applied.entries, seen.entries, f"member {seen.member} applies", "applied"
+    )
     return AppliedLog(
         applied.entries.update({entry.index: entry for entry in seen.entries}),
         applied.upto.set(seen.member, indexes[-1]),

@@ -16,6 +16,7 @@ from invariants.raft.majorities import (
     nodes_of,
 )
 from model.raft.group import Member
+from model.raft.log import payload_size
 from model.raft.message import MessageType
 from model.raft.node import Node, Role
 from model.raft.observed import Promised
@@ -139,7 +140,7 @@ def what_a_leader_sends_is_within_limits(member_id: int, member: Member) -> Iter
     waiting = node.log.between(node.commit, node.log.last_index)
     sizes = [len(entry.data.encode()) for entry in waiting if entry.term == node.term]
     # Applying an entry of an earlier term makes room too (raft.go ``reduceUncommittedSize``).
-    older = sum(len(e.data.encode()) for e in node.log.entries if e.term != node.term)
+    older = sum(payload_size(e) for e in node.log.entries if e.term != node.term)
     if sum(sizes) > max(limit, *sizes, 0) + older:
         yield (
             f"leader {member_id} has accepted {sum(sizes)} bytes that are not committed, "
@@ -178,7 +179,9 @@ def promises_are_durable(nothing: None, seen: Observation) -> Generator[str, Non
                 synced.term == message.term and synced.vote == message.target
             )
         else:
-            stale = synced.term > message.term  # its entries may have been overwritten since
-            durable = stale or synced.log.last_index >= message.index
+            # In a later term the entries may have been overwritten since.
+            durable = synced.term > message.term or (
+                synced.term == message.term and synced.log.last_index >= message.index
+            )
         if not durable:
             yield f"{message.sentence()}: it is not on the disk of member {seen.member} yet"

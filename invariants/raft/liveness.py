@@ -7,9 +7,10 @@ of 3 ticks, drawn up to 3 + voters, forty rounds are some six to thirteen electi
 from __future__ import annotations
 
 from collections.abc import Generator, Hashable, Iterator
+from itertools import combinations
 
 from invariants.invariant import eventually
-from invariants.raft.majorities import nodes_of
+from invariants.raft.majorities import is_quorum, nodes_of
 from model.raft.conf_change import Configuration
 from model.raft.group import RaftGroup
 from model.raft.node import Node, Role
@@ -42,6 +43,22 @@ def _outsiders_may_disturb(group: RaftGroup) -> bool:
     )
 
 
+def _some_quorum_is_connected(group: RaftGroup) -> bool:
+    """Whether there is a quorum of which every two members reach each other, both ways."""
+    if not group.broken:
+        return True
+    furthest = max(nodes_of(group.members), key=lambda node: node.applied, default=None)
+    if furthest is None:
+        return False
+    voters = furthest.configuration.all_voters()
+    return any(
+        is_quorum(furthest.configuration, among)
+        and not any(source in among and target in among for source, target in group.broken)
+        for size in range(1, len(voters) + 1)
+        for among in combinations(voters, size)
+    )
+
+
 @eventually("raft", source="Raft paper, section 5.2: a leader is elected", within=ROUNDS)
 def a_leader_is_elected(group: RaftGroup) -> Iterator[str]:
     """One member leads, and all other members follow it."""
@@ -64,8 +81,13 @@ def a_leader_is_elected(group: RaftGroup) -> Iterator[str]:
     lasting=LASTING,
 )
 def a_leader_stays(group: RaftGroup) -> Generator[str, None, Hashable]:
-    """With PreVote and CheckQuorum a leader is found that commits, and nobody unseats it."""
+    """With PreVote and CheckQuorum a leader is found that commits, and nobody unseats it.
+
+    Where links are broken for good: as long as the members of some quorum all reach each other.
+    """
     if not (group.config.pre_vote and group.config.check_quorum):
+        return None
+    if not _some_quorum_is_connected(group):
         return None
     leader = _leader(group)
     if leader is None:

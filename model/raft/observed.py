@@ -19,6 +19,8 @@ __all__ = [
     "ReadConfirmed",
     "ReadInvoked",
     "Restarted",
+    "Restored",
+    "Ticked",
 ]
 
 

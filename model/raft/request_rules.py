@@ -107,6 +107,8 @@ def _cannot_leave(group: RaftGroup, action: LeaveJoint) -> str | None:
         return f"member {action.member} is down"
     if not node.configuration.is_joint or node.configuration.auto_leave:
         return f"member {action.member} is in no joint configuration that waits to be left"
+    if group.used.get("leaves", 0) >= group.config.changes:
+        return f"the run is bounded to {group.config.changes} changes"
     return None if node.leader != NONE else f"member {action.member} knows no leader"
 
 
@@ -181,7 +183,8 @@ def replace_member(group: RaftGroup, action: ReplaceMember) -> Moved:
 
 
 def leave_joint(group: RaftGroup, action: LeaveJoint) -> Moved:
-    return absorb(group, propose_conf_change(running(group, action.member), ConfChange())[0])
+    node = running(group, action.member)
+    return _proposed(group, "leaves", propose_conf_change(node, ConfChange()))
 
 
 def _ask(group: RaftGroup, member_id: int, read: str, context: str) -> Moved:

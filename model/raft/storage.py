@@ -67,7 +67,7 @@ def left_after_crash(disk: Disk, kept: str) -> Disk:
     """The disk after a crash, when ``kept`` of the unsynced writes has reached it.
 
     ``nothing``, ``everything``, or ``part``: half of the new entries, and not the term and vote
-    that were written after them.
+    that were written after them. An asynchronous disk has begun only the oldest of its writes.
     """
     left = disk.synced
     if kept == "everything":
@@ -103,7 +103,7 @@ def is_whole(record: Record) -> bool:
 
 
 def recovered(disk: Disk) -> Stable:
-    """What a member that starts again finds: a torn record counts as not written."""
+    """What a member that starts again finds: a torn record that has lost something is cut off."""
     if disk.torn is None or not is_whole(disk.torn):
         return disk.synced
     return evolve(disk.synced, log=disk.synced.log.overwritten((disk.torn.found,)))
