@@ -6,6 +6,7 @@ crashes, loses an entry and the new term, stands again in the same term with the
 is elected by the votes that it was given for the longer one.
 """
 
+from model.raft.group import REPLICATION_ONLY
 from model.raft.message import Message, MessageType
 from model.raft.ready import OF_A_LEADER
 from wavetank.defects.defect import Defect, Replacement
@@ -22,6 +23,7 @@ DEFECT = Defect(
     title="A candidate asks for votes with a log and a term that are not durable yet.",
     source="variant; etcdserver raft.go sends a candidate's messages after its save",
     layer="raft",
+    config=REPLICATION_ONLY,
     breaks=("leader_completeness", "state_machine_safety", "committed_is_durable_on_a_quorum"),
     faults="crash with loss of unsynced writes",
     replaces=(Replacement("model.raft.ready", "waits_for_sync", waits_for_sync),),

@@ -35,7 +35,7 @@ POOL_SIZE = 48
 POOL_TURNOVER = 0.2
 """Runs kept for each situation, and how often a new one replaces an old one."""
 
-RARER = 0.5
+RARER = 1.0
 """How much more often to begin where few runs have come: by the number of runs to this power."""
 
 MISSES_MAX = 40

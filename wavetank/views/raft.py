@@ -55,11 +55,11 @@ def _role(node: Node) -> str:
 
 
 def _log(log: Log) -> str:
-    """``[..3 2:v1 2:-]``: compacted up to 3, then term and data of each entry."""
+    """``[..3 2:v1 2:- 2:v4,r1]``: compacted up to 3, then term and data or change of each entry."""
     words = [f"..{log.compacted}"] if log.compacted else []
     for entry in log.entries:
         change = "" if entry.change is None else entry.change.sentence() or "leave joint"
-        words.append(f"{entry.term}:{entry.data or change or '-'}")
+        words.append(f"{entry.term}:{entry.data or change.replace(' ', ',') or '-'}")
     return f"[{' '.join(words)}]"
 
 
