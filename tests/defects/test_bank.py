@@ -1,5 +1,7 @@
 """A defect is swapped in from outside, everywhere, and swapped out again."""
 
+from pathlib import Path
+
 import pytest
 
 from model.raft import commit
@@ -8,6 +10,7 @@ from model.raft.log import Entry, Log
 from wavetank.bad_input import BadInput
 from wavetank.defects.bank import all_defects, defect_named, put_back
 from wavetank.defects.defect import Anomaly, Defect, Replacement
+from wavetank.trace_file import read_trace
 
 LOG = Log((Entry(1, 1),))
 
@@ -67,3 +70,21 @@ def test_every_defect_fits_the_model(defect: Defect) -> None:
         pass
     for name in defect.breaks:
         invariant_named(layer_named(defect.layer), name)
+
+
+TRACES = Path(__file__).parents[2] / "traces"
+
+
+@pytest.mark.parametrize("path", sorted(TRACES.glob("*.json")), ids=lambda p: p.stem)
+def test_a_saved_trace_breaks_what_its_defect_is_known_to_break(path: Path) -> None:
+    trace = read_trace(path)
+    if trace.defect is not None:
+        assert trace.invariant in defect_named(trace.defect).breaks
+
+
+CATALOGUE = [*range(1, 12), 13, 14, 15, 16, 18, 20, *range(24, 29)]
+
+
+def test_every_raft_bug_of_the_catalogue_is_in_the_bank_with_a_trace() -> None:
+    traced = {read_trace(path).defect for path in TRACES.glob("raft-*.json")}
+    assert {f"R{number}" for number in CATALOGUE} <= traced

@@ -15,7 +15,12 @@ DEFECT = Defect(
     title="A leader commits an entry of an earlier term because a majority has it.",
     source="Raft paper, section 5.4.2 and figure 8",
     layer="raft",
-    breaks=("leader_completeness", "state_machine_safety", "committed_entries_are_kept"),
+    breaks=(
+        "leader_completeness",
+        "state_machine_safety",
+        "committed_entries_are_kept",
+        "more_up_to_date_is_correct",
+    ),
     faults="crash",
     replaces=(Replacement("model.raft.commit", "may_commit_by_counting", may_commit_by_counting),),
 )

@@ -22,6 +22,7 @@ DEFECT = Defect(
     breaks=(
         "committed_is_durable_on_a_quorum",
         "every_quorum_has_what_is_applied",
+        "more_up_to_date_is_correct",
         "leader_completeness",
         "commit_within_the_log",
     ),

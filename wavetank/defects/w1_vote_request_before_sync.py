@@ -24,7 +24,13 @@ DEFECT = Defect(
     source="variant; etcdserver raft.go sends a candidate's messages after its save",
     layer="raft",
     config=REPLICATION_ONLY,
-    breaks=("leader_completeness", "state_machine_safety", "committed_is_durable_on_a_quorum"),
+    breaks=(
+        "leader_completeness",
+        "state_machine_safety",
+        "committed_is_durable_on_a_quorum",
+        "match_is_on_the_followers_disk",
+        "more_up_to_date_is_correct",
+    ),
     faults="crash with loss of unsynced writes",
     replaces=(Replacement("model.raft.ready", "waits_for_sync", waits_for_sync),),
 )
