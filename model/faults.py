@@ -46,6 +46,7 @@ def fault_rule(
     domains: Callable[[W], tuple[Sequence[Any], ...]],
     why_not: Callable[[W, Any], str | None] = lambda world, action: None,
     weight: int = 1,
+    idle: Callable[[W], bool] = lambda world: False,
 ) -> Rule[W]:
     """A rule that is enabled only while the budget ``fault`` lasts, and spends one of it."""
 
@@ -66,5 +67,6 @@ def fault_rule(
         why_not=refuse,
         weight=weight,
         fault=fault,
+        idle=lambda world: world.faults.left.get(fault, 0) <= 0 or idle(world),
         allowed=lambda world: world.faults.left.get(fault, 0) > 0,
     )

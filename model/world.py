@@ -90,6 +90,10 @@ def _always(world: Any, action: Any) -> None:
     return None
 
 
+def _not_idle(world: Any) -> bool:
+    return False
+
+
 def _allowed(world: Any) -> bool:
     return True
 
@@ -106,8 +110,9 @@ class Rule(Generic[W]):
     ``step(world, action)`` is called on enabled actions only, and is total on them.
     ``weight``: how often random drivers choose this kind, relative to the others.
     ``fault``: the name of the fault budget that it spends, or None for normal operation.
-    ``allowed(world)``: whether it can ever be enabled in a run that starts in this world; drivers
-    leave out what cannot.
+    ``idle(world)``: True where it is plain, without looking at each, that no action of this kind
+    is enabled (nothing is in flight, the budget is spent). ``allowed(world)``: whether it can ever
+    be enabled in a run that starts in this world; drivers leave out what cannot.
     """
 
     action: type[Action]
@@ -116,10 +121,13 @@ class Rule(Generic[W]):
     why_not: Callable[[W, Any], str | None] = _always
     weight: int = 4
     fault: str | None = None
+    idle: Callable[[W], bool] = _not_idle
     allowed: Callable[[W], bool] = _allowed
 
     def enabled(self, world: W) -> Iterator[Action]:
         """The actions of this kind that are possible now, in the order of the domains."""
+        if self.idle(world):
+            return
         for values in product(*self.domains(world)):
             action = self.action(*values)
             if self.why_not(world, action) is None:
@@ -163,6 +171,7 @@ class Rule(Generic[W]):
             why_not=refuse,
             weight=self.weight if weight is None else weight,
             fault=self.fault,
+            idle=lambda whole: self.idle(get(whole)),
             allowed=lambda whole: self.allowed(get(whole)),
         )
 

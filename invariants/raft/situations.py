@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from invariants.invariant import sometimes
-from invariants.raft.majorities import is_quorum, leads_within, nodes_of
+from invariants.raft.majorities import Members, is_quorum, leads_within, nodes_of
 from model.raft.group import RaftGroup
 from model.raft.log import Entry
 from model.raft.message import Message, MessageType
 from model.raft.node import NONE, Node, Role
 from model.raft.progress import ProgressState
+from model.same import Same
 
 
 def _changes(group: RaftGroup) -> bool:
@@ -22,7 +24,13 @@ def _compacts(group: RaftGroup) -> bool:
 
 
 def _leaders(group: RaftGroup) -> list[Node]:
-    return [node for node in nodes_of(group.members) if node.role is Role.LEADER]
+    return _leading(Same(group.members))
+
+
+@lru_cache(maxsize=4)
+def _leading(members: Same[Members]) -> list[Node]:
+    """Most situations look at the leaders of the same world, one after the other."""
+    return [node for node in nodes_of(members.it) if node.role is Role.LEADER]
 
 
 def _oldest_uncommitted(node: Node) -> Entry | None:

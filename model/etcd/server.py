@@ -11,13 +11,13 @@ log's entries above the consistent index are applied again.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from model.etcd.mvcc import Store, Txn, TxnResult
 from model.etcd.watch import Watch
 from model.frozen_map import FrozenMap
+from model.same import Same
 
 __all__ = [
     "COMPACTED",
@@ -114,21 +114,8 @@ def apply_request(store: Store, request: Request) -> tuple[Store, TxnResult]:
     return store.compact(request.compact), TxnResult(True, store.revision)
 
 
-@frozen(eq=False)
-class _Same:
-    """Stands for this very object, so that a store need not be compared to be found again."""
-
-    it: Any = field(repr=False)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.it is self.it
-
-    def __hash__(self) -> int:
-        return id(self.it)
-
-
 @lru_cache(maxsize=256)
-def _executed(store: _Same, request: _Same) -> tuple[Store, TxnResult]:
+def _executed(store: Same[Store], request: Same[Request]) -> tuple[Store, TxnResult]:
     return apply_request(store.it, request.it)
 
 
@@ -137,4 +124,4 @@ def execute(store: Store, request: Request) -> tuple[Store, TxnResult]:
 
     Equal stores are then one object, which makes comparing members free.
     """
-    return _executed(_Same(store), _Same(request))
+    return _executed(Same(store), Same(request))

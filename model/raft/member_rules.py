@@ -239,6 +239,7 @@ COMPACT_RULE: Rule[RaftGroup] = Rule(
     members,
     _cannot_compact,
     weight=2,
+    idle=lambda group: group.used.get("snapshots", 0) >= group.config.snapshots,
     allowed=lambda group: group.config.snapshots > 0,
 )
 

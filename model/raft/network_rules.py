@@ -34,6 +34,10 @@ def links(group: RaftGroup) -> tuple[Sequence[int], ...]:
     return (group.ids, group.ids)
 
 
+def _is_quiet(group: RaftGroup) -> bool:
+    return not group.network.queues
+
+
 def _position(action: OnLink) -> int:
     return action.position if isinstance(action, Reorder) else 0
 
@@ -129,15 +133,17 @@ def break_link(group: RaftGroup, action: BreakLink) -> Moved:
 
 
 NETWORK_RULES: tuple[Rule[RaftGroup], ...] = (
-    Rule(Deliver, deliver_message, links, _cannot_deliver, weight=40),
+    Rule(Deliver, deliver_message, links, _cannot_deliver, weight=40, idle=_is_quiet),
 )
 """What the network does every day."""
 
 HEAL_RULE: Rule[RaftGroup] = Rule(Heal, heal_links, why_not=_cannot_heal, weight=1)
 
 NETWORK_FAULTS: tuple[Rule[RaftGroup], ...] = (
-    fault_rule("drop", Drop, drop_message, links, _is_empty, weight=2),
-    fault_rule("duplicate", Duplicate, duplicate_message, links, _is_empty, weight=1),
+    fault_rule("drop", Drop, drop_message, links, _is_empty, weight=2, idle=_is_quiet),
+    fault_rule(
+        "duplicate", Duplicate, duplicate_message, links, _is_empty, weight=1, idle=_is_quiet
+    ),
     fault_rule(
         "reorder",
         Reorder,
@@ -145,6 +151,7 @@ NETWORK_FAULTS: tuple[Rule[RaftGroup], ...] = (
         lambda group: (*links(group), (1, 2)),
         _cannot_reorder,
         weight=2,
+        idle=_is_quiet,
     ),
     fault_rule("cut", Cut, cut_link, links, _cannot_cut, weight=1),
     fault_rule("cut", Isolate, isolate_member, lambda g: (g.ids,), _never, weight=1),

@@ -248,6 +248,20 @@ def _allowed(what: str) -> Callable[[RaftGroup], bool]:
     return lambda group: getattr(group.config, what) > 0
 
 
+def _somebody_leads(group: RaftGroup) -> bool:
+    return any(
+        member.memory is not None and member.memory.node.role is Role.LEADER
+        for member in group.members.values()
+    )
+
+
+def _some_leader_is_known(group: RaftGroup) -> bool:
+    return any(
+        member.memory is not None and member.memory.node.leader != NONE
+        for member in group.members.values()
+    )
+
+
 def _bounded(
     action: type[OfMember],
     step: Callable[[RaftGroup, Any], Moved],
@@ -258,7 +272,15 @@ def _bounded(
 ) -> Rule[RaftGroup]:
     """A rule for what a run may use only so often (``what``: the bound in the configuration)."""
     guard = why_not or _knows_no_leader(what)
-    return Rule(action, step, domains, guard, weight=weight, allowed=_allowed(what))
+    return Rule(
+        action,
+        step,
+        domains,
+        guard,
+        weight=weight,
+        idle=lambda group: _spent(group, what) is not None or not _some_leader_is_known(group),
+        allowed=_allowed(what),
+    )
 
 
 CLIENT_RULES: tuple[Rule[RaftGroup], ...] = (
@@ -283,20 +305,36 @@ ADMIN_RULES: tuple[Rule[RaftGroup], ...] = (
         lambda g: (g.ids, g.ids, g.ids, TRANSITIONS),
         _cannot_replace,
     ),
-    _bounded(LeaveJoint, leave_joint, "changes", why_not=_cannot_leave),
+    Rule(
+        LeaveJoint,
+        leave_joint,
+        members,
+        _cannot_leave,
+        weight=2,
+        idle=lambda group: not _some_leader_is_known(group),
+        allowed=_allowed("changes"),
+    ),
     _bounded(TransferLeadership, transfer_leadership, "transfers", _pairs, _cannot_transfer),
     _bounded(ForgetLeader, forget_leader, "forgets", why_not=_cannot_forget),
 )
 """What operators ask for."""
 
 TRANSPORT_RULES: tuple[Rule[RaftGroup], ...] = (
-    Rule(ReportUnreachable, report_unreachable, _pairs, _cannot_report_unreachable, weight=1),
+    Rule(
+        ReportUnreachable,
+        report_unreachable,
+        _pairs,
+        _cannot_report_unreachable,
+        weight=1,
+        idle=lambda group: not _somebody_leads(group),
+    ),
     Rule(
         ReportSnapshot,
         report_snapshot,
         lambda g: (*_pairs(g), (False, True)),
         _cannot_report_snapshot,
         weight=2,
+        idle=lambda group: not _somebody_leads(group),
         allowed=_allowed("snapshots"),
     ),
 )

@@ -89,10 +89,15 @@ def _method(number: int, layer_rule: Rule[Any]) -> Any:
 def machine_for(
     layer: Layer[Any], config: Any, invariants: Sequence[Invariant]
 ) -> type[LayerMachine]:
-    """The machine of a layer; its ``TestCase`` is an ordinary Hypothesis test."""
+    """The machine of a layer; its ``TestCase`` is an ordinary Hypothesis test.
+
+    It has no rule for what the configuration does not allow.
+    """
+    start = layer.start(config)
     rules = {
         layer_rule.action.kind(): _method(number, layer_rule)
         for number, layer_rule in enumerate(layer.rules)
+        if layer_rule.allowed(start)
     }
     body = {
         **rules,
