@@ -24,7 +24,7 @@ CLEAN_SECONDS = 5.0
 TOUR_SECONDS = 105.0
 """Everything together, shrinking apart."""
 
-DEFECTS = ("R2", "R3", "R8", "E5", "B7", "G3")
+DEFECTS = ("R2", "R3", "R6", "E5", "B7", "G3")
 """A few of each layer, quick to find and short to read."""
 
 EXAMPLE = "examples/port"
