@@ -22,7 +22,9 @@ def hunt_for(name: str, seed: int = 0, budget: Budget = STEPS):
     return hunt(layer, config, asked, budget=budget, seed=seed, defect=defect)
 
 
-@pytest.mark.parametrize("name", ["R2", "R3", "R6", "R7", "R13", "R20", "R25", "R26", "R28", "E5", "E20"])
+@pytest.mark.parametrize(
+    "name", ["R2", "R3", "R6", "R7", "R13", "R20", "R25", "R26", "R28", "E5", "E20"]
+)
 def test_a_planted_bug_is_found_and_its_trace_breaks_with_it_and_holds_without(name: str) -> None:
     trace = hunt_for(name, budget=Budget(steps=60_000)).traces[0]
     assert trace.invariant in defect_named(name).breaks
