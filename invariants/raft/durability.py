@@ -7,12 +7,12 @@ from collections.abc import Generator, Iterator
 from invariants.invariant import always, history, transition
 from invariants.raft.majorities import (
     Members,
-    changed,
     every_quorum_meets,
     has,
     is_quorum,
     leads_within,
     members_of,
+    nodes_changed,
     nodes_of,
 )
 from model.raft.group import Member
@@ -30,13 +30,11 @@ def committed_is_durable_on_a_quorum(
     before: Members, action: Action, after: Members
 ) -> Iterator[str]:
     """What a leader commits is synced on a majority of voters then, of both halves when joint."""
-    for member_id, was, now in changed(before, after):
-        if was.memory is None or now.memory is None:
-            continue
-        old, new = was.memory.node, now.memory.node
+    for member_id, old, new in nodes_changed(before, after):
         if new.role is not Role.LEADER or new.commit <= old.commit:
             continue
-        if sum(entry.change is not None for entry in was.memory.to_apply) > 1:
+        memory = before[member_id].memory
+        if memory is not None and sum(e.change is not None for e in memory.to_apply) > 1:
             continue  # it may have committed between two changes, under a third configuration
         term = new.log.term_at(new.commit)
         if term is None:

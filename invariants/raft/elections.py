@@ -7,7 +7,7 @@ from collections.abc import Generator, Iterator
 from attrs import frozen
 
 from invariants.invariant import always, history, transition
-from invariants.raft.majorities import Members, changed, is_quorum, members_of
+from invariants.raft.majorities import Members, is_quorum, members_of, nodes_changed
 from model.frozen_map import FrozenMap
 from model.raft.group import RaftGroup
 from model.raft.message import MessageType
@@ -105,10 +105,7 @@ def only_voters_stand_for_election(
 ) -> Iterator[str]:
     """Who becomes a candidate is a voter of the configuration that it has applied."""
     standing = (Role.PRE_CANDIDATE, Role.CANDIDATE)
-    for member_id, was, now in changed(before, after):
-        if was.memory is None or now.memory is None:
-            continue
-        old, new = was.memory.node, now.memory.node
+    for member_id, old, new in nodes_changed(before, after):
         if new.role in standing and old.role not in standing:
             voters = new.configuration.all_voters()
             if member_id not in voters:
@@ -120,10 +117,7 @@ def pre_candidates_keep_term_and_vote(
     before: Members, action: Action, after: Members
 ) -> Iterator[str]:
     """Asking whether it could win changes neither a member's term nor its vote."""
-    for member_id, was, now in changed(before, after):
-        if was.memory is None or now.memory is None:
-            continue
-        old, new = was.memory.node, now.memory.node
+    for member_id, old, new in nodes_changed(before, after):
         asks_first = new.role is Role.PRE_CANDIDATE and old.role is not Role.PRE_CANDIDATE
         if asks_first and (new.term, new.vote) != (old.term, old.vote):
             yield (
@@ -160,10 +154,7 @@ def a_transferring_leader_takes_no_proposals(
     before: Members, action: Action, after: Members
 ) -> Iterator[str]:
     """While a leader hands over, its log does not grow."""
-    for member_id, was, now in changed(before, after):
-        if was.memory is None or now.memory is None:
-            continue
-        old, new = was.memory.node, now.memory.node
+    for member_id, old, new in nodes_changed(before, after):
         hands_over = NONE != old.transferee == new.transferee and old.term == new.term
         if hands_over and new.log.last_index > old.log.last_index:
             yield (

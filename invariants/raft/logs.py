@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from invariants.invariant import always, transition
-from invariants.raft.majorities import Members, changed, members_of
+from invariants.raft.majorities import Members, changed, members_of, nodes_changed
 from model.raft.group import Member
 from model.raft.log import Log
-from model.raft.node import NONE, Role
+from model.raft.node import NONE, Node, Role, Stable
 from model.world import Action
 
 
@@ -71,55 +71,42 @@ def commit_within_the_log(member_id: int, member: Member) -> Iterator[str]:
         )
 
 
+def _went_back(
+    old: Node | Stable, new: Node | Stable, indexes: tuple[str, ...], where: str = ""
+) -> Iterator[str]:
+    """What has decreased, and whether the vote of a term was changed."""
+    for name in indexes:
+        if getattr(new, name) < getattr(old, name):
+            yield f"{name}{where} went from {getattr(old, name)} to {getattr(new, name)}"
+    if old.term == new.term and NONE != old.vote != new.vote:
+        yield f"the vote of term {new.term}{where} went from {old.vote} to {new.vote}"
+
+
 @transition("raft", source="Raft paper, figure 2; etcd-io/raft node.go HardState", reads=members_of)
 def term_and_commit_never_decrease(
     before: Members, action: Action, after: Members
 ) -> Iterator[str]:
     """Term, commit and applied index never go back on a running member, nor a vote in a term."""
-    for member_id, was, now in changed(before, after):
-        if was.memory is None or now.memory is None or was.memory is now.memory:
-            continue
-        old, new = was.memory.node, now.memory.node
-        for name in ("term", "commit", "applied"):
-            if getattr(new, name) < getattr(old, name):
-                yield (
-                    f"member {member_id}: {name} went from {getattr(old, name)} "
-                    f"to {getattr(new, name)}"
-                )
-        if old.term == new.term and NONE != old.vote != new.vote:
-            yield (
-                f"member {member_id}: the vote of term {new.term} went from {old.vote} "
-                f"to {new.vote}"
-            )
+    for member_id, old, new in nodes_changed(before, after):
+        for words in _went_back(old, new, ("term", "commit", "applied")):
+            yield f"member {member_id}: {words}"
 
 
 @transition("raft", source="Raft paper, figure 2: persistent state", reads=members_of)
 def the_disk_never_goes_back(before: Members, action: Action, after: Members) -> Iterator[str]:
     """Term and commit on a disk never decrease, nor changes a vote in a term; restarts included."""
     for member_id, was, now in changed(before, after):
-        old, new = was.disk.synced, now.disk.synced
-        if old is new:
-            continue
-        for name in ("term", "commit"):
-            if getattr(new, name) < getattr(old, name):
-                yield (
-                    f"member {member_id}: {name} on disk went from {getattr(old, name)} "
-                    f"to {getattr(new, name)}"
-                )
-        if old.term == new.term and NONE != old.vote != new.vote:
-            yield (
-                f"member {member_id}: the vote of term {new.term} on disk went from {old.vote} "
-                f"to {new.vote}"
-            )
+        if was.disk.synced is not now.disk.synced:
+            for words in _went_back(
+                was.disk.synced, now.disk.synced, ("term", "commit"), " on disk"
+            ):
+                yield f"member {member_id}: {words}"
 
 
 @transition("raft", source="Raft paper, figure 3: leader append-only", reads=members_of)
 def leader_append_only(before: Members, action: Action, after: Members) -> Iterator[str]:
     """A leader never overwrites or deletes entries of its own log, but by compaction."""
-    for member_id, was, now in changed(before, after):
-        if was.memory is None or now.memory is None:
-            continue
-        old, new = was.memory.node, now.memory.node
+    for member_id, old, new in nodes_changed(before, after):
         leads = old.role is Role.LEADER and new.role is Role.LEADER and old.term == new.term
         if leads and new.log is not old.log:
             first = max(old.log.compacted, new.log.compacted)
@@ -133,10 +120,7 @@ def leader_append_only(before: Members, action: Action, after: Members) -> Itera
 )
 def committed_entries_are_kept(before: Members, action: Action, after: Members) -> Iterator[str]:
     """A running member never loses or changes an entry that it knows committed."""
-    for member_id, was, now in changed(before, after):
-        if was.memory is None or now.memory is None:
-            continue
-        old, new = was.memory.node, now.memory.node
+    for member_id, old, new in nodes_changed(before, after):
         if new.log is old.log:
             continue
         first = max(old.log.compacted, new.log.compacted)

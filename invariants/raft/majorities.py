@@ -18,6 +18,7 @@ __all__ = [
     "is_quorum",
     "leads_within",
     "members_of",
+    "nodes_changed",
     "nodes_of",
 ]
 
@@ -40,6 +41,13 @@ def changed(before: Members, after: Members) -> Iterator[tuple[int, Member, Memb
         was = before[member_id]
         if was is not now:
             yield member_id, was, now
+
+
+def nodes_changed(before: Members, after: Members) -> Iterator[tuple[int, Node, Node]]:
+    """(id, before, after) of each node that ran before the step, and that the step has changed."""
+    for member_id, was, now in changed(before, after):
+        if was.memory is not None and now.memory is not None and was.memory is not now.memory:
+            yield member_id, was.memory.node, now.memory.node
 
 
 def _is_majority(voters: Collection[int], among: Collection[int]) -> bool:

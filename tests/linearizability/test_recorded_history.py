@@ -16,7 +16,7 @@ from invariants.recorded_history import Operation, check, first_unexplained
 from wavetank.bad_input import BadInput
 from wavetank.histories import read_history
 
-HISTORIES = Path("/work/shared/conformance/histories")
+HISTORIES = Path(__file__).parents[3] / "shared" / "conformance" / "histories"
 needs_histories = pytest.mark.skipif(
     not HISTORIES.is_dir(), reason=f"no recorded histories in {HISTORIES}"
 )
