@@ -43,18 +43,17 @@ def calm_down(checker: Checker[W], readings: Readings, world: W) -> CalmVerdict[
     layer = checker.layer
     stays = {inv.name: _Stay(inv) for inv in checker.invariants if inv.kind is Kind.EVENTUALLY}
     actions: list[Action] = []
-    shapes: dict[Hashable, dict[str, Hashable]] = {}
+    shapes: dict[Hashable, int] = {}
     rounds = 0
     while stays:
         missing = _look(checker, world, stays)
         late = tuple(f for f in missing if f.invariant.within <= rounds)
         shape = layer.shape(world)
-        values = {name: stay.value for name, stay in stays.items()}
         if shape in shapes:
-            moving = missing or _moving(stays, shapes[shape])
+            moving = _unsettled(stays, rounds - shapes[shape])
             verdict = "livelock" if moving else "reached"
             return CalmVerdict(verdict, moving, rounds, tuple(actions), world)
-        shapes[shape] = values
+        shapes[shape] = rounds
         if late:
             return CalmVerdict("not_reached", late, rounds, tuple(actions), world)
         for action in layer.calm(world):
@@ -72,11 +71,15 @@ def calm_down(checker: Checker[W], readings: Readings, world: W) -> CalmVerdict[
 
 @define
 class _Stay:
-    """For how many rounds in a row an invariant has been reached, and what was."""
+    """For how many rounds in a row an invariant has been reached, and what was.
+
+    ``ended``: what was missing, or moved, when it was not reached in the same way any more.
+    """
 
     invariant: Invariant
     value: Hashable = None
     rounds: int = 0
+    ended: tuple[str, ...] = ()
 
 
 def _look(checker: Checker[W], world: W, stays: dict[str, _Stay]) -> tuple[Finding, ...]:
@@ -89,19 +92,23 @@ def _look(checker: Checker[W], world: W, stays: dict[str, _Stay]) -> tuple[Findi
         stay = stays[name]
         if reached.missing:
             missing.append(Finding(reached.invariant, reached.missing))
-            stay.rounds = 0
+            stay.rounds, stay.ended = 0, reached.missing
+        elif stay.rounds and stay.value != reached.value:
+            stay.rounds, stay.ended = 1, (_moved(stay.value, reached.value),)
         else:
-            stay.rounds = stay.rounds + 1 if stay.value == reached.value else 1
+            stay.rounds += 1
         stay.value = reached.value
         if stay.rounds > reached.invariant.lasting:
             del stays[name]
     return tuple(missing)
 
 
-def _moving(stays: dict[str, _Stay], before: dict[str, Hashable]) -> tuple[Finding, ...]:
-    """What is reached again and again, each time in another way, while all else repeats."""
+def _moved(before: Hashable, now: Hashable) -> str:
+    return f"it does not stay: from {before} to {now}"
+
+
+def _unsettled(stays: dict[str, _Stay], cycle: int) -> tuple[Finding, ...]:
+    """What was not reached, and the same, all through a cycle of rounds that now begins anew."""
     return tuple(
-        Finding(stay.invariant, (f"it does not stay: from {before[name]} to {stay.value}",))
-        for name, stay in stays.items()
-        if name in before and stay.value != before[name]
+        Finding(stay.invariant, stay.ended) for stay in stays.values() if stay.rounds <= cycle
     )
