@@ -24,6 +24,11 @@ class Faults:
 
     left: FrozenMap[str, int] = FrozenMap()
 
+    def is_spent(self, name: str) -> bool:
+        """Whether no fault of ``name`` is left."""
+        left: int = self.left.get(name, 0)
+        return left <= 0
+
     def spend(self, name: str) -> Faults:
         """One fault of ``name`` has struck."""
         return Faults(self.left.set(name, self.left[name] - 1))
@@ -51,7 +56,7 @@ def fault_rule(
     """A rule that is enabled only while the budget ``fault`` lasts, and spends one of it."""
 
     def refuse(world: W, chosen: Any) -> str | None:
-        if world.faults.left.get(fault, 0) <= 0:
+        if world.faults.is_spent(fault):
             return f"the budget of {fault!r} faults is spent"
         return why_not(world, chosen)
 
@@ -67,6 +72,6 @@ def fault_rule(
         why_not=refuse,
         weight=weight,
         fault=fault,
-        idle=lambda world: world.faults.left.get(fault, 0) <= 0 or idle(world),
-        allowed=lambda world: world.faults.left.get(fault, 0) > 0,
+        idle=lambda world: world.faults.is_spent(fault) or idle(world),
+        allowed=lambda world: not world.faults.is_spent(fault),
     )

@@ -23,14 +23,14 @@ def _compacts(group: RaftGroup) -> bool:
     return group.config.snapshots > 0
 
 
-def _leaders(group: RaftGroup) -> list[Node]:
+def _leaders(group: RaftGroup) -> tuple[Node, ...]:
     return _leading(Same(group.members))
 
 
 @lru_cache(maxsize=4)
-def _leading(members: Same[Members]) -> list[Node]:
+def _leading(members: Same[Members]) -> tuple[Node, ...]:
     """Most situations look at the leaders of the same world, one after the other."""
-    return [node for node in nodes_of(members.it) if node.role is Role.LEADER]
+    return tuple(node for node in nodes_of(members.it) if node.role is Role.LEADER)
 
 
 def _oldest_uncommitted(node: Node) -> Entry | None:

@@ -114,6 +114,16 @@ class RaftGroup:
         memory: Memory | None = self.members[member].memory
         return None if memory is None else memory.node
 
+    def running(self, member: int) -> Node:
+        """The node of a member that is known to be up."""
+        node = self.node(member)
+        assert node is not None
+        return node
+
+    def with_member(self, member_id: int, member: Member) -> RaftGroup:
+        """The group with another state of one member."""
+        return evolve(self, members=self.members.set(member_id, member))
+
     def use(self, what: str) -> RaftGroup:
         """One more of what is bounded in a run was used."""
         return evolve(self, used=self.used.set(what, self.used.get(what, 0) + 1))
@@ -154,7 +164,7 @@ def start_member(group: RaftGroup, member_id: int, stable: Stable) -> Transition
     """The member runs again, from what is on its disk."""
     node = start_node(member_id, group.config.node_config(), stable)
     memory = Memory(node, state=values_in(stable.snapshot))
-    group = _with(group, member_id, Member(Disk(stable, stable), memory))
+    group = group.with_member(member_id, Member(Disk(stable, stable), memory))
     moved = _take_ready(group, node, node)
     return Transition(moved.world, (Restarted(member_id, stable.snapshot), *moved.observed))
 
@@ -166,7 +176,7 @@ def _take_ready(group: RaftGroup, before: Node, node: Node) -> Transition[RaftGr
     seen = _seen(before, node)
     raw = RawNode(node, soft_state(before), hard_state(before))
     if not has_ready(raw):
-        return Transition(_with(group, node.id, Member(disk, evolve(memory, node=node))), seen)
+        return Transition(group.with_member(node.id, Member(disk, evolve(memory, node=node))), seen)
     ready, raw = take_ready(raw)
     at_once, waiting = _sorted(ready, raw)
     node = raw.node
@@ -187,7 +197,7 @@ def _take_ready(group: RaftGroup, before: Node, node: Node) -> Transition[RaftGr
             stable = stable_of(node)
             disk = Disk(stable, stable)
         at_once += waiting
-    return _send(_with(group, node.id, Member(disk, memory)), node.id, at_once, seen)
+    return _send(group.with_member(node.id, Member(disk, memory)), node.id, at_once, seen)
 
 
 def _confirmed(node: Node, ready: Ready) -> tuple[ReadConfirmed, ...]:
@@ -220,10 +230,6 @@ def snapshot_of(memory: Memory) -> Snapshot:
     term = node.log.term_at(node.applied)
     assert term is not None
     return Snapshot(node.applied, term, node.configuration, memory.state)
-
-
-def _with(group: RaftGroup, member_id: int, member: Member) -> RaftGroup:
-    return evolve(group, members=group.members.set(member_id, member))
 
 
 def _without(
@@ -286,7 +292,7 @@ def release(group: RaftGroup, member_id: int) -> Transition[RaftGroup]:
         if message.type is MessageType.STORAGE_APPEND_RESP and message.snapshot is not None:
             memory = _installed(memory, message.snapshot)
             seen = (*seen, Restored(member_id, message.snapshot))
-    return _send(_with(group, member_id, Member(disk, memory)), member_id, done.messages, seen)
+    return _send(group.with_member(member_id, Member(disk, memory)), member_id, done.messages, seen)
 
 
 def _installed(memory: Memory, snapshot: Snapshot) -> Memory:
@@ -322,7 +328,7 @@ def _send(
         member: Member = group.members[member_id]
         assert member.memory is not None
         memory = evolve(member.memory, told=(*member.memory.told, *own))
-        return Transition(_with(group, member_id, Member(member.disk, memory)), seen)
+        return Transition(group.with_member(member_id, Member(member.disk, memory)), seen)
     moved = _hear(group, member_id, own)
     return Transition(moved.world, seen + moved.observed)
 
@@ -330,8 +336,7 @@ def _send(
 def _hear(
     group: RaftGroup, member_id: int, messages: list[Message] | tuple[Message, ...]
 ) -> Transition[RaftGroup]:
-    node = group.node(member_id)
-    assert node is not None
+    node = group.running(member_id)
     for message in messages:
         node = step(node, message)
     return absorb(group, node)
@@ -343,7 +348,7 @@ def hear_disk(group: RaftGroup, member_id: int) -> Transition[RaftGroup]:
     assert member.memory is not None
     told = member.memory.told
     quiet = Member(member.disk, evolve(member.memory, told=()))
-    return _hear(_with(group, member_id, quiet), member_id, told)
+    return _hear(group.with_member(member_id, quiet), member_id, told)
 
 
 def apply_committed(group: RaftGroup, member_id: int) -> Transition[RaftGroup]:
@@ -358,7 +363,7 @@ def apply_committed(group: RaftGroup, member_id: int) -> Transition[RaftGroup]:
     node = step(node, apply_response(node, entries))
     values = tuple(entry.data for entry in entries if entry.data)
     memory = evolve(memory, to_apply=(), state=memory.state + values)
-    moved = absorb(_with(group, member_id, Member(member.disk, memory)), node)
+    moved = absorb(group.with_member(member_id, Member(member.disk, memory)), node)
     return Transition(moved.world, (Applied(member_id, entries), *moved.observed))
 
 

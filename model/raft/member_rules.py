@@ -35,14 +35,13 @@ from model.raft.kinds import (
     Tick,
     TimeOut,
 )
-from model.raft.node import Node
 from model.raft.observed import Crashed, Ticked
 from model.raft.snapshot import compact
 from model.raft.storage import Disk, left_after_crash, recovered, torn_by_crash
 from model.raft.timers import tick, time_out
 from model.world import Observation, Rule, Transition
 
-__all__ = ["CRASHES", "MEMBER_RULES", "RESTART_RULE", "members", "running"]
+__all__ = ["CRASHES", "MEMBER_RULES", "RESTART_RULE", "members"]
 
 Moved = Transition[RaftGroup]
 
@@ -59,13 +58,6 @@ def is_down(group: RaftGroup, action: OfMember) -> str | None:
     if group.members[action.member].memory is None:
         return f"member {action.member} is down"
     return None
-
-
-def running(group: RaftGroup, member: int) -> Node:
-    """The node of a member that is known to be up."""
-    node = group.node(member)
-    assert node is not None
-    return node
 
 
 def _memory(group: RaftGroup, member: int) -> Memory:
@@ -137,15 +129,15 @@ def _is_up(group: RaftGroup, action: Restart) -> str | None:
 
 
 def time_out_member(group: RaftGroup, action: TimeOut) -> Moved:
-    return absorb(group, time_out(running(group, action.member)))
+    return absorb(group, time_out(group.running(action.member)))
 
 
 def tick_member(group: RaftGroup, action: Tick) -> Moved:
     if not group.clocks:
-        return absorb(group, tick(running(group, action.member)))
+        return absorb(group, tick(group.running(action.member)))
     clock = group.clocks[action.member] + 1
     group = evolve(group, clocks=group.clocks.set(action.member, clock))
-    moved = absorb(group, tick(running(group, action.member)))
+    moved = absorb(group, tick(group.running(action.member)))
     return Transition(moved.world, (Ticked(action.member, clock), *moved.observed))
 
 
@@ -183,16 +175,12 @@ def compact_member(group: RaftGroup, action: Compact) -> Moved:
     synced = group.members[action.member].disk.synced
     stable = attrs_evolve(synced, log=node.log, snapshot=snapshot)
     member = Member(Disk(stable, stable), evolve(memory, node=node))
-    return Transition(_put(group.use("snapshots"), action.member, member))
-
-
-def _put(group: RaftGroup, member_id: int, member: Member) -> RaftGroup:
-    return evolve(group, members=group.members.set(member_id, member))
+    return Transition(group.use("snapshots").with_member(action.member, member))
 
 
 def _go_down(group: RaftGroup, member: int, disk: Disk) -> Moved:
     group = evolve(group, network=group.network.without(member))
-    return Transition(_put(group, member, Member(disk, None)), (Crashed(member),))
+    return Transition(group.with_member(member, Member(disk, None)), (Crashed(member),))
 
 
 def crash_member(group: RaftGroup, action: Crash) -> Moved:

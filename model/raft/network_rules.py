@@ -38,10 +38,6 @@ def _is_quiet(group: RaftGroup) -> bool:
     return not group.network.queues
 
 
-def _position(action: OnLink) -> int:
-    return action.position if isinstance(action, Reorder) else 0
-
-
 def _cannot_deliver(group: RaftGroup, action: Deliver) -> str | None:
     return cannot_receive(group, action, 0)
 
@@ -83,11 +79,18 @@ def _never(group: RaftGroup, action: Action) -> None:
     return None
 
 
-def deliver_message(group: RaftGroup, action: OnLink) -> Moved:
-    message, network = group.network.take(action.source, action.target, _position(action))
-    node = group.node(action.target)
-    assert node is not None
+def _receive(group: RaftGroup, action: OnLink, position: int) -> Moved:
+    message, network = group.network.take(action.source, action.target, position)
+    node = group.running(action.target)
     return absorb(evolve(group, network=network), step(node, message))
+
+
+def deliver_message(group: RaftGroup, action: Deliver) -> Moved:
+    return _receive(group, action, 0)
+
+
+def reorder_message(group: RaftGroup, action: Reorder) -> Moved:
+    return _receive(group, action, action.position)
 
 
 def drop_message(group: RaftGroup, action: Drop) -> Moved:
@@ -147,7 +150,7 @@ NETWORK_FAULTS: tuple[Rule[RaftGroup], ...] = (
     fault_rule(
         "reorder",
         Reorder,
-        deliver_message,
+        reorder_message,
         lambda group: (*links(group), (1, 2)),
         _cannot_reorder,
         weight=2,

@@ -26,7 +26,7 @@ from model.raft.kinds import (
     RetryRead,
     TransferLeadership,
 )
-from model.raft.member_rules import members, running
+from model.raft.member_rules import members
 from model.raft.message import Message, MessageType
 from model.raft.node import NONE, Node, Role
 from model.raft.observed import ReadInvoked
@@ -53,18 +53,14 @@ def _spent(group: RaftGroup, what: str) -> str | None:
     return f"the run is bounded to {most} {what}" if group.used.get(what, 0) >= most else None
 
 
-def _knows_no_leader(what: str) -> Callable[[RaftGroup, Any], str | None]:
-    """The guard of what a member does itself or passes on to its leader, so many times a run."""
-
-    def refuse(group: RaftGroup, action: OfMember) -> str | None:
-        node = group.node(action.member)
-        if node is None:
-            return f"member {action.member} is down"
-        if node.leader == NONE:
-            return f"member {action.member} knows no leader"
-        return _spent(group, what)
-
-    return refuse
+def _cannot_ask(group: RaftGroup, action: OfMember, what: str) -> str | None:
+    """Why a member can neither do it itself nor pass it on, so many times a run."""
+    node = group.node(action.member)
+    if node is None:
+        return f"member {action.member} is down"
+    if node.leader == NONE:
+        return f"member {action.member} knows no leader"
+    return _spent(group, what)
 
 
 def _cannot_retry(group: RaftGroup, action: RetryRead) -> str | None:
@@ -73,14 +69,14 @@ def _cannot_retry(group: RaftGroup, action: RetryRead) -> str | None:
         return f"member {action.member} is down"
     if not memory.asked:
         return f"member {action.member} waits for no read"
-    return _knows_no_leader("reads")(group, action)
+    return _cannot_ask(group, action, "reads")
 
 
 def _cannot_change(group: RaftGroup, action: ChangeMember) -> str | None:
-    why = _knows_no_leader("changes")(group, action)
+    why = _cannot_ask(group, action, "changes")
     if why is not None:
         return why
-    now = running(group, action.member).configuration
+    now = group.running(action.member).configuration
     target = action.target
     if action.change == "voter" and target in now.voters:
         return f"{target} is a voter"
@@ -92,10 +88,10 @@ def _cannot_change(group: RaftGroup, action: ChangeMember) -> str | None:
 
 
 def _cannot_replace(group: RaftGroup, action: ReplaceMember) -> str | None:
-    why = _knows_no_leader("changes")(group, action)
+    why = _cannot_ask(group, action, "changes")
     if why is not None:
         return why
-    voters = running(group, action.member).configuration.voters
+    voters = group.running(action.member).configuration.voters
     if action.joins in voters:
         return f"{action.joins} is a voter"
     return None if action.leaves in voters else f"{action.leaves} is no voter"
@@ -113,18 +109,18 @@ def _cannot_leave(group: RaftGroup, action: LeaveJoint) -> str | None:
 
 
 def _cannot_transfer(group: RaftGroup, action: TransferLeadership) -> str | None:
-    why = _knows_no_leader("transfers")(group, action)
+    why = _cannot_ask(group, action, "transfers")
     if why is not None:
         return why
-    leads = running(group, action.member).leader == action.target
+    leads = group.running(action.member).leader == action.target
     return f"member {action.target} leads" if leads else None
 
 
 def _cannot_forget(group: RaftGroup, action: ForgetLeader) -> str | None:
-    why = _knows_no_leader("forgets")(group, action)
+    why = _cannot_ask(group, action, "forgets")
     if why is not None:
         return why
-    follows = running(group, action.member).role is Role.FOLLOWER
+    follows = group.running(action.member).role is Role.FOLLOWER
     return None if follows else f"member {action.member} does not follow"
 
 
@@ -163,12 +159,12 @@ def _proposed(group: RaftGroup, what: str, proposed: tuple[Node, bool]) -> Moved
 
 def propose_value(group: RaftGroup, action: Propose) -> Moved:
     value = f"v{group.used.get('proposals', 0) + 1}"
-    return _proposed(group, "proposals", propose(running(group, action.member), value))
+    return _proposed(group, "proposals", propose(group.running(action.member), value))
 
 
 def change_member(group: RaftGroup, action: ChangeMember) -> Moved:
     change = ConfChange((ConfChangeSingle(CHANGES[action.change], action.target),), v1=True)
-    node = running(group, action.member)
+    node = group.running(action.member)
     return _proposed(group, "changes", propose_conf_change(node, change))
 
 
@@ -178,12 +174,12 @@ def replace_member(group: RaftGroup, action: ReplaceMember) -> Moved:
         ConfChangeSingle(ChangeType.REMOVE_NODE, action.leaves),
     )
     change = ConfChange(changes, JointTransition(action.transition))
-    node = running(group, action.member)
+    node = group.running(action.member)
     return _proposed(group, "changes", propose_conf_change(node, change))
 
 
 def leave_joint(group: RaftGroup, action: LeaveJoint) -> Moved:
-    node = running(group, action.member)
+    node = group.running(action.member)
     return _proposed(group, "leaves", propose_conf_change(node, ConfChange()))
 
 
@@ -192,8 +188,7 @@ def _ask(group: RaftGroup, member_id: int, read: str, context: str) -> Moved:
     memory = member.memory
     assert memory is not None
     memory = evolve(memory, asked=memory.asked.set(read, context))
-    member = Member(member.disk, memory)
-    group = evolve(group, members=group.members.set(member_id, member)).use("reads")
+    group = group.with_member(member_id, Member(member.disk, memory)).use("reads")
     moved = absorb(group, read_index(memory.node, context))
     return Transition(moved.world, (ReadInvoked(member_id, context), *moved.observed))
 
@@ -222,22 +217,22 @@ def retry_read(group: RaftGroup, action: RetryRead) -> Moved:
 
 def transfer_leadership(group: RaftGroup, action: TransferLeadership) -> Moved:
     message = Message(MessageType.TRANSFER_LEADER, action.target, action.member)
-    return absorb(group.use("transfers"), step(running(group, action.member), message))
+    return absorb(group.use("transfers"), step(group.running(action.member), message))
 
 
 def forget_leader(group: RaftGroup, action: ForgetLeader) -> Moved:
     message = Message(MessageType.FORGET_LEADER, action.member, action.member)
-    return absorb(group.use("forgets"), step(running(group, action.member), message))
+    return absorb(group.use("forgets"), step(group.running(action.member), message))
 
 
 def report_unreachable(group: RaftGroup, action: ReportUnreachable) -> Moved:
     message = Message(MessageType.UNREACHABLE, action.target, action.member)
-    return absorb(group, step(running(group, action.member), message))
+    return absorb(group, step(group.running(action.member), message))
 
 
 def report_snapshot(group: RaftGroup, action: ReportSnapshot) -> Moved:
     message = Message(MessageType.SNAP_STATUS, action.target, action.member, reject=action.lost)
-    return absorb(group, step(running(group, action.member), message))
+    return absorb(group, step(group.running(action.member), message))
 
 
 def _pairs(group: RaftGroup) -> tuple[Sequence[int], ...]:
@@ -271,7 +266,7 @@ def _bounded(
     weight: int = 2,
 ) -> Rule[RaftGroup]:
     """A rule for what a run may use only so often (``what``: the bound in the configuration)."""
-    guard = why_not or _knows_no_leader(what)
+    guard = why_not or (lambda group, action: _cannot_ask(group, action, what))
     return Rule(
         action,
         step,
