@@ -147,11 +147,14 @@ def _cannot_pass_time(group: RaftGroup, action: PassTime) -> str | None:
 
 
 def pass_time(group: RaftGroup, action: PassTime) -> Moved:
+    """The clock of a member that is down goes on too, so that no two come further apart."""
     seen: tuple[Observation, ...] = ()
     for member in group.ids:
         if group.members[member].memory is not None:
             moved = tick_member(group, Tick(member))
             group, seen = moved.world, seen + moved.observed
+        elif group.clocks:
+            group = evolve(group, clocks=group.clocks.set(member, group.clocks[member] + 1))
     return Transition(group, seen)
 
 

@@ -16,6 +16,7 @@ from model.raft.actions import (
     Propose,
     Reorder,
     ReportUnreachable,
+    Restart,
     Sync,
     Tick,
     TimeOut,
@@ -180,6 +181,12 @@ def test_a_tick_passes_everywhere_at_once() -> None:
     group, seen = watched(begin(clock_skew=1, spares=0), PassTime(), PassTime())
     assert dict(group.clocks) == {1: 2, 2: 2, 3: 2}
     assert [each.member for each in only(Ticked, seen)] == [1, 2, 3, 1, 2, 3]
+
+
+def test_a_tick_everywhere_takes_no_clocks_further_apart_also_not_from_one_that_is_down() -> None:
+    group = after(begin(clock_skew=1, spares=0), Crash(2), PassTime(), PassTime(), Restart(2))
+    assert set(group.clocks.values()) == {2}
+    assert why_not(group, Tick(1)) is None
 
 
 def test_a_tick_that_passes_everywhere_elects_and_keeps_a_leader() -> None:
